@@ -1,0 +1,221 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One manifest, one target per room: a folder is a curtain, a target is a wall. Who may import whom is
+// the table in docs/house.md; the House tests hold the sources to it.
+
+let package = Package(
+    name: "kassa",
+    products: [
+        .executable(name: "kassa-orders", targets: ["OrdersDaemon"]),
+        .executable(name: "kassa-payments", targets: ["PaymentsDaemon"]),
+        .executable(name: "kassa-gateway", targets: ["GatewayDaemon"]),
+        .executable(name: "kassa-stack", targets: ["KassaStack"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: sharedRooms + orders + payments + gateway + stack + tests
+)
+
+// MARK: Shared rooms: no business rules.
+
+var sharedRooms: [Target] {
+    [
+        .systemLibrary(name: "CLibPQ", path: "Sources/CLibPQ"),
+        .systemLibrary(name: "CRabbitMQ", path: "Sources/CRabbitMQ"),
+        .room("JSON", "Sources/JSON"),
+        .room("SharedKernel", "Sources/SharedKernel", ["JSON"]),
+        .room("PinnedThread", "Sources/PinnedThread"),
+        .room("Postgres", "Sources/Postgres", ["CLibPQ", "PinnedThread", .logging]),
+        .room("AMQP", "Sources/AMQP", ["CRabbitMQ", "PinnedThread", .logging]),
+        .room("Messaging", "Sources/Messaging", ["SharedKernel", .logging, .metrics]),
+        .room(
+            "MessagingLive", "Sources/MessagingLive",
+            ["AMQP", "Messaging", "Postgres", "SharedKernel", .logging]),
+        .room(
+            "OrderServiceRPC", "Sources/OrderServiceRPC", [.grpcCore, .grpcProtobuf, .protobuf],
+            exclude: ["orders.proto", "README.md"], settings: .generated),
+        .room(
+            "ServiceHost", "Sources/ServiceHost",
+            [
+                "JSON", "SharedKernel", .argumentParser, .hummingbird, .lifecycle, .logging,
+                .metrics, .nioCore,
+            ]),
+        .room("LocalStack", "Sources/LocalStack", [.logging, .subprocess]),
+    ]
+}
+
+// MARK: Services.
+
+var orders: [Target] {
+    [
+        .room("OrdersDomain", "services/orders/Domain", ["SharedKernel"]),
+        .room("OrdersApplication", "services/orders/Application", ["OrdersDomain", "SharedKernel"]),
+        .room(
+            "OrdersPresentation", "services/orders/Presentation",
+            [
+                "JSON", "Messaging", "OrderServiceRPC", "OrdersApplication", "OrdersDomain",
+                "ServiceHost", "SharedKernel", .grpcCore, .grpcProtobuf, .grpcTransport,
+                .hummingbird, .logging,
+            ]),
+        .room(
+            "OrdersInfrastructure", "services/orders/Infrastructure",
+            [
+                "JSON", "Messaging", "MessagingLive", "OrdersApplication", "OrdersDomain",
+                "Postgres", "SharedKernel", .logging,
+            ]),
+        .daemon(
+            "OrdersDaemon", "services/orders/Daemon",
+            [
+                "AMQP", "Messaging", "MessagingLive", "OrdersApplication", "OrdersDomain",
+                "OrdersInfrastructure", "OrdersPresentation", "Postgres",
+            ]),
+    ]
+}
+
+var payments: [Target] {
+    [
+        .room("PaymentsDomain", "services/payments/Domain", ["SharedKernel"]),
+        .room(
+            "PaymentsApplication", "services/payments/Application",
+            ["PaymentsDomain", "SharedKernel"]),
+        .room(
+            "PaymentsPresentation", "services/payments/Presentation",
+            [
+                "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain", "ServiceHost",
+                "SharedKernel", .hummingbird, .logging,
+            ]),
+        .room(
+            "PaymentsInfrastructure", "services/payments/Infrastructure",
+            [
+                "JSON", "Messaging", "MessagingLive", "PaymentsApplication", "PaymentsDomain",
+                "Postgres", "SharedKernel", .logging,
+            ]),
+        .daemon(
+            "PaymentsDaemon", "services/payments/Daemon",
+            [
+                "AMQP", "Messaging", "MessagingLive", "PaymentsApplication", "PaymentsDomain",
+                "PaymentsInfrastructure", "PaymentsPresentation", "Postgres",
+            ]),
+    ]
+}
+
+var gateway: [Target] {
+    [
+        .room(
+            "GatewayInfrastructure", "services/gateway/Infrastructure",
+            [
+                "JSON", "OrderServiceRPC", "ServiceHost", "SharedKernel", .asyncHTTPClient,
+                .grpcCore, .grpcProtobuf, .grpcTransport, .lifecycle, .logging, .nioCore,
+                .nioHTTP1,
+            ]),
+        .room(
+            "GatewayPresentation", "services/gateway/Presentation",
+            [
+                "GatewayInfrastructure", "JSON", "ServiceHost", "SharedKernel", .hummingbird,
+                .logging,
+            ]),
+        .daemon(
+            "GatewayDaemon", "services/gateway/Daemon",
+            ["GatewayInfrastructure", "GatewayPresentation"]),
+    ]
+}
+
+var stack: [Target] {
+    [
+        .executableTarget(
+            name: "KassaStack",
+            dependencies: ["LocalStack", .argumentParser, .logging],
+            path: "deploy/local",
+            swiftSettings: .house)
+    ]
+}
+
+// MARK: Tests.
+
+var tests: [Target] {
+    []
+}
+
+// MARK: The house rules, in one place.
+
+extension [SwiftSetting] {
+    static var house: Self {
+        [
+            .swiftLanguageMode(.v6),
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
+    }
+
+    /// Generated sources are not ours to mend: they build with the language mode alone.
+    static var generated: Self { [.swiftLanguageMode(.v6)] }
+}
+
+extension Target {
+    static func room(
+        _ name: String, _ path: String, _ dependencies: [Dependency] = [],
+        exclude: [String] = [], settings: [SwiftSetting] = .house
+    ) -> Target {
+        .target(
+            name: name, dependencies: dependencies, path: path, exclude: exclude,
+            swiftSettings: settings)
+    }
+
+    static func daemon(_ name: String, _ path: String, _ rooms: [Dependency]) -> Target {
+        .executableTarget(
+            name: name,
+            dependencies: rooms + [
+                "ServiceHost", "SharedKernel", .argumentParser, .lifecycle, .logging,
+            ],
+            path: path, swiftSettings: .house)
+    }
+
+    static func tests(
+        _ name: String, _ path: String, _ dependencies: [Dependency]
+    ) -> Target {
+        .testTarget(name: name, dependencies: dependencies, path: path, swiftSettings: .house)
+    }
+}
+
+extension Target.Dependency {
+    static var argumentParser: Self {
+        .product(name: "ArgumentParser", package: "swift-argument-parser")
+    }
+    static var asyncHTTPClient: Self {
+        .product(name: "AsyncHTTPClient", package: "async-http-client")
+    }
+    static var grpcCore: Self { .product(name: "GRPCCore", package: "grpc-swift-2") }
+    static var grpcProtobuf: Self {
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+    }
+    static var grpcTransport: Self {
+        .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+    }
+    static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
+    static var lifecycle: Self {
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    }
+    static var logging: Self { .product(name: "Logging", package: "swift-log") }
+    static var metrics: Self { .product(name: "Metrics", package: "swift-metrics") }
+    static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
+    static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
+    static var protobuf: Self { .product(name: "SwiftProtobuf", package: "swift-protobuf") }
+    static var subprocess: Self { .product(name: "Subprocess", package: "swift-subprocess") }
+}
