@@ -1,0 +1,39 @@
+/// An order's id: a UUID, version 7 where Kassa made it, so that ids ascend with time.
+package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    let bits: UUIDBits
+
+    init(bits: UUIDBits) { self.bits = bits }
+
+    /// Reads a UUID's text; nil for anything else.
+    package init?(_ text: String) {
+        guard let bits = UUIDBits(text) else { return nil }
+        self.bits = bits
+    }
+
+    /// Lower-case UUID text.
+    package var description: String { bits.text }
+
+    package static func < (left: OrderID, right: OrderID) -> Bool { left.bits < right.bits }
+}
+
+/// A message's id: the outbox row's, the same however often the row is published.
+package struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    let bits: UUIDBits
+
+    init(bits: UUIDBits) { self.bits = bits }
+
+    /// Reads a UUID's text; nil for anything else.
+    package init?(_ text: String) {
+        guard let bits = UUIDBits(text) else { return nil }
+        self.bits = bits
+    }
+
+    /// The one message that announces this order: derived, so that announcing again is the same message, also
+    /// long after its outbox row is gone.
+    package init(announcing order: OrderID) { bits = order.bits }
+
+    /// Lower-case UUID text.
+    package var description: String { bits.text }
+
+    package static func < (left: MessageID, right: MessageID) -> Bool { left.bits < right.bits }
+}

@@ -1,0 +1,114 @@
+/// An exact sum of money in minor units (cents). Never a binary fraction, never rounded.
+package struct Money: Hashable, Sendable {
+    /// The sum in cents.
+    package let minorUnits: Int64
+
+    /// Nothing.
+    package static let zero = Money(minorUnits: 0)
+
+    /// - Parameter minorUnits: the sum in cents.
+    package init(minorUnits: Int64) { self.minorUnits = minorUnits }
+
+    /// The sum of both, or nil where 64 bits do not hold it.
+    package func adding(_ other: Money) -> Money? {
+        let (sum, overflow) = minorUnits.addingReportingOverflow(other.minorUnits)
+        return overflow ? nil : Money(minorUnits: sum)
+    }
+
+    /// What is left after taking `other`, or nil where that is less than nothing.
+    package func subtracting(_ other: Money) -> Money? {
+        let (rest, overflow) = minorUnits.subtractingReportingOverflow(other.minorUnits)
+        return overflow || rest < 0 ? nil : Money(minorUnits: rest)
+    }
+}
+
+extension Money: Comparable {
+    package static func < (left: Money, right: Money) -> Bool {
+        left.minorUnits < right.minorUnits
+    }
+}
+
+extension Money: CustomStringConvertible {
+    /// The decimal text with two decimals, such as `42.50`: valid JSON, and what the API prints.
+    package var description: String {
+        let (units, cents) = minorUnits.magnitude.quotientAndRemainder(dividingBy: 100)
+        return "\(minorUnits < 0 ? "-" : "")\(units).\(cents < 10 ? "0" : "")\(cents)"
+    }
+}
+
+extension Money {
+    /// Why a text is no sum of money.
+    package enum ParseError: Error, Equatable, Sendable {
+        case notANumber
+        case tooManyDecimals
+        case outOfRange
+    }
+
+    /// Reads decimal text in JSON's number grammar, exactly: `42.5`, `42.50`, `4.25e1` are the same sum.
+    ///
+    /// - Throws: ``ParseError``: `tooManyDecimals` for a fraction of a cent, `outOfRange` beyond 18 digits of cents.
+    package init(decimal text: some StringProtocol) throws(ParseError) {
+        let decimal = try Decimal(text.utf8)
+        guard !decimal.digits.isEmpty else {
+            self = .zero
+            return
+        }
+        let shift = decimal.exponent + 2
+        guard shift >= 0 else { throw .tooManyDecimals }
+        guard decimal.digits.count + shift <= 18 else { throw .outOfRange }
+        var units: Int64 = 0
+        for digit in decimal.digits { units = units * 10 + Int64(digit) }
+        for _ in 0..<shift { units *= 10 }
+        self.init(minorUnits: decimal.isNegative ? -units : units)
+    }
+}
+
+/// A decimal number taken apart: `digits` (no zero at either end) times ten to the `exponent`.
+private struct Decimal {
+    private(set) var isNegative = false
+    private(set) var digits: [UInt8] = []
+    private(set) var exponent = 0
+
+    /// Exponents beyond this are as good as infinite, and adding them up cannot overflow.
+    private static let exponentLimit = 1_000_000
+
+    init(_ text: some Sequence<UInt8>) throws(Money.ParseError) {
+        var rest = Array(text)[...]
+        isNegative = rest.take(UInt8(ascii: "-"))
+        let whole = rest.takeDigits()
+        guard !whole.isEmpty, whole.count == 1 || whole.first != 0 else { throw .notANumber }
+        var fraction: [UInt8] = []
+        if rest.take(UInt8(ascii: ".")) {
+            fraction = rest.takeDigits()
+            guard !fraction.isEmpty else { throw .notANumber }
+        }
+        if rest.take(UInt8(ascii: "e")) || rest.take(UInt8(ascii: "E")) {
+            let isSmall = !rest.take(UInt8(ascii: "+")) && rest.take(UInt8(ascii: "-"))
+            let power = rest.takeDigits()
+            guard !power.isEmpty else { throw .notANumber }
+            let size = power.reduce(0) { min($0 * 10 + Int($1), Self.exponentLimit) }
+            exponent = isSmall ? -size : size
+        }
+        guard rest.isEmpty else { throw .notANumber }
+        exponent -= fraction.count
+        digits = Array((whole + fraction).drop { $0 == 0 })
+        while digits.last == 0 {
+            digits.removeLast()
+            exponent += 1
+        }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate mutating func take(_ byte: UInt8) -> Bool {
+        guard first == byte else { return false }
+        removeFirst()
+        return true
+    }
+
+    fileprivate mutating func takeDigits() -> [UInt8] {
+        let digits = prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        removeFirst(digits.count)
+        return digits.map { $0 - UInt8(ascii: "0") }
+    }
+}
