@@ -1,0 +1,182 @@
+import Logging
+import PinnedThread
+
+/// One place in the pool: an actor on its own thread, with a session that is opened when it is needed.
+///
+/// libpq wants one thread for each connection, and every wait here blocks: so the actor's code runs on a
+/// ``PinnedThread`` and holds up nobody else.
+actor PostgresConnection {
+    private let thread: PinnedThread
+    private let connector: Connector
+    private let gate: ReconnectGate
+    private let logger: Logger
+    private var session: Session?
+    private var heldBy: UInt64?
+    private var heldCount: UInt64 = 0
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        thread.asUnownedSerialExecutor()
+    }
+
+    init(_ configuration: PostgresConfiguration, gate: ReconnectGate, logger: Logger) {
+        thread = PinnedThread(name: "postgres")
+        connector = Connector(configuration: configuration)
+        self.gate = gate
+        self.logger = logger
+    }
+
+    /// One statement and its own commit. A connection that is lost on the way leaves the outcome unknown.
+    func execute(_ statement: EncodedStatement) throws(PostgresError) -> PostgresRows {
+        defer { settle() }
+        do {
+            return try autocommitted(statement)
+        } catch  where error.code == .staleStatement {
+            // The refused statement has changed nothing, so it may run again at once, on a
+            // session that has prepared nothing yet.
+            settle()
+            return try autocommitted(statement)
+        }
+    }
+
+    private func autocommitted(
+        _ statement: EncodedStatement
+    ) throws(PostgresError) -> PostgresRows {
+        let session = try readySession()
+        return try uncertain(session) { () throws(PostgresError) in
+            try session.execute(statement)
+        }
+    }
+
+    /// Several statements without parameters, in one implicit transaction.
+    func script(_ sql: String) throws(PostgresError) {
+        let session = try readySession()
+        defer { settle() }
+        try uncertain(session) { () throws(PostgresError) in _ = try session.script(sql) }
+    }
+
+    /// BEGIN, `body`, COMMIT; or ROLLBACK when it throws.
+    func transaction<R: Sendable>(
+        _ body: @Sendable (PostgresTransaction) throws -> R
+    ) throws -> R {
+        let session = try readySession()
+        defer { settle() }
+        try session.script("BEGIN")
+        let transaction = PostgresTransaction(session)
+        let value: R
+        do {
+            value = try body(transaction)
+        } catch {
+            try rollBack(session, after: transaction)
+            throw error
+        }
+        try commit(session, after: transaction)
+        return value
+    }
+
+    /// Ends the session politely; the next use would open another.
+    func close() { session = nil }
+
+    // MARK: Held transactions
+
+    /// Opens a transaction that stays open over awaits; the number names it in the calls that follow.
+    func beginHeld() throws(PostgresError) -> UInt64 {
+        let session = try readySession()
+        do {
+            try session.script("BEGIN")
+        } catch {
+            settle()
+            throw error
+        }
+        heldCount += 1
+        heldBy = heldCount
+        return heldCount
+    }
+
+    func execute(
+        _ statement: EncodedStatement, inHeld id: UInt64
+    ) throws(PostgresError) -> PostgresRows {
+        try heldSession(id).execute(statement)
+    }
+
+    func commitHeld(_ id: UInt64) throws(PostgresError) {
+        let session = try heldSession(id)
+        heldBy = nil
+        defer { settle() }
+        try commit(session, after: nil)
+    }
+
+    func rollBackHeld(_ id: UInt64) {
+        guard heldBy == id else { return }
+        heldBy = nil
+        if let session, session.isUsable { _ = try? session.script("ROLLBACK") }
+        settle()
+    }
+
+    private func heldSession(_ id: UInt64) throws(PostgresError) -> Session {
+        guard heldBy == id, let session else {
+            throw PostgresError(.query, "the held transaction has ended")
+        }
+        return session
+    }
+
+    // MARK: Beginnings and ends
+
+    private func readySession() throws(PostgresError) -> Session {
+        if let session, session.isAlive() { return session }
+        if session != nil { logger.info("PostgreSQL connection lost while idle; opening another") }
+        session = nil
+        let opened = try gate.pass(connector.open)
+        session = opened
+        return opened
+    }
+
+    /// After every piece of work: only a session that is whole and outside a transaction is kept.
+    private func settle() {
+        if let session, session.isUsable, session.isIdle { return }
+        if session != nil { logger.warning("PostgreSQL connection discarded") }
+        session = nil
+    }
+
+    /// Throws what stood in the transaction's way if it is worth a re-run: the body may have thrown
+    /// something else because of it.
+    private func rollBack(_ session: Session, after transaction: PostgresTransaction) throws {
+        if session.isUsable { _ = try? session.script("ROLLBACK") }
+        guard let failure = transaction.failure else { return }
+        if failure.isConflict { throw failure }
+    }
+
+    private func commit(
+        _ session: Session, after transaction: PostgresTransaction?
+    ) throws(PostgresError) {
+        let result: ResultHandle
+        do {
+            result = try session.script("COMMIT")
+        } catch {
+            throw session.isLost ? error.asUnknownOutcome : error
+        }
+        if result.commandTag == "COMMIT" { return }
+        // COMMIT of a failed transaction succeeds, as ROLLBACK.
+        if let failure = transaction?.failure, failure.isConflict { throw failure }
+        let cause = transaction?.failure.map { ": \($0)" } ?? ""
+        throw PostgresError(.rolledBack, "COMMIT was answered by \(result.commandTag)\(cause)")
+    }
+
+    /// Runs what commits by itself: when the connection breaks on the way, nobody knows. (A deadline
+    /// that passes says as much by its own name.)
+    private func uncertain<R>(
+        _ session: Session, _ work: () throws(PostgresError) -> R
+    ) throws(PostgresError) -> R {
+        do {
+            return try work()
+        } catch {
+            throw session.isLost && error.code != .timedOut ? error.asUnknownOutcome : error
+        }
+    }
+}
+
+extension PostgresError {
+    /// The same failure, where a commit may have gone through before it.
+    fileprivate var asUnknownOutcome: PostgresError {
+        PostgresError(.outcomeUnknown, message, sqlState: sqlState)
+    }
+}

@@ -1,0 +1,40 @@
+/// An open transaction, for the length of a ``PostgresPool/transaction(retry:_:)`` body.
+///
+/// Not `Sendable`, and the body is synchronous: it cannot be kept, sent elsewhere or awaited over.
+package final class PostgresTransaction {
+    private let session: Session
+    /// The first failure: what comes after it is only "current transaction is aborted".
+    private(set) var failure: PostgresError?
+
+    init(_ session: Session) { self.session = session }
+
+    /// Runs one statement; blocks this connection's own thread until the answer or the query deadline.
+    ///
+    /// Throws whatever the server refuses, as ``PostgresError``. After that the transaction is
+    /// aborted: let the error go through.
+    @discardableResult
+    package func execute(_ statement: Statement) throws(PostgresError) -> PostgresRows {
+        try recording { () throws(PostgresError) in try session.execute(statement.encoded()) }
+    }
+
+    /// Runs several statements without parameters, of any text: for migrations and test set-up.
+    ///
+    /// `limit` replaces the configuration's query deadline.
+    package func script(_ sql: String, within limit: Duration? = nil) throws(PostgresError) {
+        try recording { () throws(PostgresError) in
+            _ = try session.script(sql, within: limit)
+        }
+    }
+
+    private func recording<R>(
+        _ work: () throws(PostgresError) -> R
+    ) throws(PostgresError) -> R {
+        do {
+            return try work()
+        } catch {
+            // A refused parameter never reached the server, so the transaction is still whole.
+            if failure == nil, error.code != .invalidParameter { failure = error }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import CLibPQ
+import Glibc
+
+/// One open libpq connection, driven without ever blocking past a deadline.
+///
+/// Not `Sendable`: it belongs to one ``PostgresConnection`` and lives on that actor's thread. libpq's own
+/// `PQexec` waits for ever on a silent peer; here everything is sent and received nonblocking,
+/// under `poll`, and a deadline that passes ends the session.
+final class Session {
+    let handle: OpaquePointer
+    private let queryDeadline: Duration
+    private var prepared: [String: String] = [:]
+    private var preparedCount = 0
+    /// Whether the connection broke, or was given up at a deadline: what was under way may have happened.
+    private(set) var isLost = false
+    /// Whether it answers but is of no more use: a standby, stale statements, a COPY under way.
+    private var isSpent = false
+    private let notices = NoticeSink()
+
+    /// Takes over a handle that is connected and nonblocking.
+    init(adopting handle: OpaquePointer, queryDeadline: Duration) {
+        self.handle = handle
+        self.queryDeadline = queryDeadline
+        notices.attach(to: handle)
+    }
+
+    deinit {
+        // A polite goodbye is for peers that listen.
+        if isLost { shutdown(PQsocket(handle), Int32(SHUT_RDWR)) }
+        PQfinish(handle)
+    }
+
+    /// Whether the session can take another statement, as far as is known without asking the server.
+    var isUsable: Bool {
+        !isLost && !isSpent && !notices.sawEnd && PQstatus(handle) == CONNECTION_OK
+    }
+
+    var isIdle: Bool { PQtransactionStatus(handle) == PQTRANS_IDLE }
+
+    /// Reads what the server said while nobody asked: a server that has gone says so here, before
+    /// a statement is risked on it.
+    func isAlive() -> Bool {
+        guard isUsable, isIdle else { return false }
+        var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        while isUsable, poll(&descriptor, 1, 0) > 0 {
+            guard PQconsumeInput(handle) == 1 else { return false }
+            _ = PQisBusy(handle)
+        }
+        return isUsable
+    }
+
+    // MARK: Statements
+
+    /// Runs `statement`, prepared on its first use.
+    func execute(_ statement: EncodedStatement) throws(PostgresError) -> PostgresRows {
+        let deadline = ContinuousClock.now + queryDeadline
+        let name = try preparedName(of: statement.sql, by: deadline)
+        let sent = statement.withCStrings { values in
+            PQsendQueryPrepared(
+                handle, name, Int32(values.count), values.baseAddress, nil, nil, 0)
+        }
+        return PostgresRows(try result(sent: sent, by: deadline))
+    }
+
+    /// Runs one or more statements without parameters and gives the last one's result.
+    @discardableResult
+    func script(
+        _ sql: String, within limit: Duration? = nil
+    ) throws(PostgresError) -> ResultHandle {
+        guard !sql.utf8.contains(0) else {
+            throw PostgresError(.invalidParameter, "the script holds a NUL")
+        }
+        return try result(
+            sent: PQsendQuery(handle, sql), by: ContinuousClock.now + (limit ?? queryDeadline))
+    }
+
+    private func preparedName(
+        of sql: String, by deadline: ContinuousClock.Instant
+    ) throws(PostgresError) -> String {
+        if let name = prepared[sql] { return name }
+        preparedCount += 1
+        let name = "s\(preparedCount)"
+        _ = try result(sent: PQsendPrepare(handle, name, sql, 0, nil), by: deadline)
+        prepared[sql] = name
+        return name
+    }
+
+    // MARK: The wire
+
+    /// Sends what is queued, receives every result, and gives the last or throws the first error.
+    private func result(
+        sent: Int32, by deadline: ContinuousClock.Instant
+    ) throws(PostgresError) -> ResultHandle {
+        guard sent == 1 else { throw lost() }
+        try flush(by: deadline)
+        var last: ResultHandle?
+        var failure: PostgresError?
+        while let next = try nextResult(by: deadline) {
+            switch next.status {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = next
+            case PGRES_FATAL_ERROR:
+                let error = next.error
+                failure = failure ?? error
+                if next.isFatal { isLost = true }
+                if error.code == .staleStatement || error.code == .notPrimary { isSpent = true }
+            default:
+                // COPY: this room has no use for it, and libpq would repeat this result for ever.
+                isSpent = true
+                throw PostgresError(.query, "the statement began a COPY")
+            }
+            if PQstatus(handle) == CONNECTION_BAD { isLost = true }
+        }
+        if let failure { throw failure }
+        guard let last else { throw lost() }
+        return last
+    }
+
+    private func flush(by deadline: ContinuousClock.Instant) throws(PostgresError) {
+        while true {
+            let state = PQflush(handle)
+            if state == 0 { return }
+            guard state > 0 else { throw lost() }
+            // The server may be unable to read before we have read what it sent: both directions.
+            let events = try wait(for: POLLIN | POLLOUT, by: deadline)
+            if events & POLLIN != 0, PQconsumeInput(handle) == 0 { throw lost() }
+        }
+    }
+
+    private func nextResult(
+        by deadline: ContinuousClock.Instant
+    ) throws(PostgresError) -> ResultHandle? {
+        while PQisBusy(handle) == 1 {
+            _ = try wait(for: POLLIN, by: deadline)
+            // On failure libpq makes a result of what it knows, which PQgetResult then gives.
+            if PQconsumeInput(handle) == 0 { break }
+        }
+        return PQgetResult(handle).map(ResultHandle.init)
+    }
+
+    private func wait(
+        for events: Int32, by deadline: ContinuousClock.Instant
+    ) throws(PostgresError) -> Int32 {
+        do {
+            return try Readiness.wait(for: events, on: PQsocket(handle), by: deadline)
+        } catch {
+            isLost = true
+            throw error
+        }
+    }
+
+    private func lost() -> PostgresError {
+        isLost = true
+        let message = String(cString: PQerrorMessage(handle)).oneLine
+        return PostgresError(.connectionLost, message.isEmpty ? "connection lost" : message)
+    }
+}

@@ -1,0 +1,107 @@
+/// Natural batching: while one batch is under way the next one gathers, and no timer is involved.
+///
+/// An idle system answers at once, a busy one shares its round trips and commits. When a batch of several
+/// fails its items are run one by one, so that a bad item cannot fail the others; not so when
+/// the database itself is the trouble, or when the batch may have been committed.
+package actor GroupCommit<Item: Sendable, Output: Sendable> {
+    /// Performs a batch: one output for each item, in their order, or an error for all of them.
+    package typealias Perform = @concurrent @Sendable ([Item]) async throws -> [Output]
+
+    private struct Entry {
+        let item: Item
+        let continuation: CheckedContinuation<Output, any Error>
+    }
+
+    private let maxBatch: Int
+    private let maxWaiting: Int
+    private let concurrency: Int
+    private let perform: Perform
+    private var waiting: [Entry] = []
+    private var running = 0
+
+    /// - Parameters:
+    ///   - maxBatch: items in one call of `perform` at most.
+    ///   - maxWaiting: items that may wait for their batch; beyond it ``submit(_:)`` refuses.
+    ///   - concurrency: batches under way at the same time.
+    ///   - perform: does the work; all or nothing.
+    package init(
+        maxBatch: Int = 256, maxWaiting: Int = 4_096, concurrency: Int = 1,
+        perform: @escaping Perform
+    ) {
+        precondition(maxBatch > 0 && maxWaiting > 0 && concurrency > 0)
+        self.maxBatch = maxBatch
+        self.maxWaiting = maxWaiting
+        self.concurrency = concurrency
+        self.perform = perform
+    }
+
+    /// Has `item` performed with the next batch and gives its output.
+    ///
+    /// Throws `PostgresError.overloaded` when too many wait already, else what `perform` threw. An item that
+    /// was taken is performed even if its caller is cancelled: the answer stays certain.
+    package func submit(_ item: Item) async throws -> Output {
+        guard waiting.count < maxWaiting else {
+            throw PostgresError(.overloaded, "\(waiting.count) wait for their batch already")
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            waiting.append(Entry(item: item, continuation: continuation))
+            guard running < concurrency else { return }
+            running += 1
+            Task { await drain() }
+        }
+    }
+
+    private func drain() async {
+        while !waiting.isEmpty {
+            let batch = Array(waiting.prefix(maxBatch))
+            waiting.removeFirst(batch.count)
+            await run(batch[...])
+        }
+        running -= 1
+    }
+
+    private func run(_ batch: ArraySlice<Entry>) async {
+        do {
+            let outputs = try await perform(batch.map(\.item))
+            guard outputs.count == batch.count else {
+                throw PostgresError(
+                    .unexpectedResult, "\(outputs.count) outputs for \(batch.count) items")
+            }
+            for (entry, output) in zip(batch, outputs) {
+                entry.continuation.resume(returning: output)
+            }
+        } catch {
+            guard batch.count > 1, concernsItem(error) else {
+                for entry in batch { entry.continuation.resume(throwing: error) }
+                return
+            }
+            await runOneByOne(batch)
+        }
+    }
+
+    /// Stops at the first failure of the database itself: the rest would only wait for the same.
+    private func runOneByOne(_ batch: ArraySlice<Entry>) async {
+        for (index, entry) in zip(batch.indices, batch) {
+            do {
+                let outputs = try await perform([entry.item])
+                guard outputs.count == 1 else {
+                    throw PostgresError(.unexpectedResult, "\(outputs.count) outputs for an item")
+                }
+                entry.continuation.resume(returning: outputs[0])
+            } catch {
+                entry.continuation.resume(throwing: error)
+                guard !concernsItem(error) else { continue }
+                for other in batch[(index + 1)...] { other.continuation.resume(throwing: error) }
+                return
+            }
+        }
+    }
+
+    /// Whether an item may be at fault; a wrong count of outputs is a defect of `perform`,
+    /// whose work is done and must not be repeated.
+    private func concernsItem(_ error: any Error) -> Bool {
+        if error is CancellationError { return false }
+        guard let error = error as? PostgresError else { return true }
+        return !error.isServerFault && error.code != .unexpectedResult
+    }
+}
