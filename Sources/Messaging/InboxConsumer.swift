@@ -1,0 +1,163 @@
+package import Logging
+import Metrics
+package import SharedKernel
+
+/// A message that was read into its event.
+package struct Received<Event: Sendable>: Sendable {
+    /// The sender's id for the message; nil where it gave none.
+    package let messageID: MessageID?
+    /// What the message tells.
+    package let event: Event
+    /// What ties it to its trip.
+    package let correlation: Correlation
+
+    /// - Parameters: as the properties.
+    package init(messageID: MessageID?, event: Event, correlation: Correlation) {
+        self.messageID = messageID
+        self.event = event
+        self.correlation = correlation
+    }
+}
+
+/// Takes messages from a queue, in batches, and has them handled: at-least-once, acknowledged after the commit.
+///
+/// What arrives while one batch is under way is the next batch: an idle system answers at once, a busy one
+/// shares its transactions. The pass is ``process(_:)``, the loop ``run()``.
+package struct InboxConsumer<Event: Sendable>: Sendable {
+    /// Reads a delivery's body; throws ``UnreadableEvent`` where it never will be an event.
+    package typealias Read = @Sendable (Delivery) throws(UnreadableEvent) -> Event
+    /// Handles events in one transaction and gives a verdict on each, in order. Throws where nothing was committed.
+    package typealias Handle = @Sendable ([Received<Event>]) async throws -> [Verdict]
+
+    /// Messages that one transaction handles at most.
+    package static var batchLimit: Int { 256 }
+
+    private let source: any MessageSource
+    private let parking: any Parking
+    private let read: Read
+    private let handle: Handle
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private let handledMessages: Counter
+    private let parkedMessages: Counter
+    private let stopping = WakeSignal()
+
+    /// - Parameters:
+    ///   - name: of the consumer, for metrics and logs.
+    ///   - source: the queue.
+    ///   - parking: where poison goes.
+    ///   - clock: time; a test's may be virtual.
+    ///   - logger: for what goes wrong.
+    ///   - read: the parser at this door.
+    ///   - handle: the use case behind it.
+    package init(
+        name: String, source: any MessageSource, parking: any Parking,
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger, read: @escaping Read,
+        handle: @escaping Handle
+    ) {
+        self.source = source
+        self.parking = parking
+        self.clock = clock
+        self.logger = logger
+        self.read = read
+        self.handle = handle
+        let labels = [("consumer", name)]
+        handledMessages = Counter(label: "kassa_inbox_handled_total", dimensions: labels)
+        parkedMessages = Counter(label: "kassa_inbox_parked_total", dimensions: labels)
+    }
+
+    /// Consumes until the task is cancelled; a transaction under way is finished first, and what is held beyond it
+    /// goes back to the queue.
+    package func run() async {
+        await withTaskCancellationHandler {
+            while !Task.isCancelled {
+                do {
+                    let batch = try await source.nextBatch(upTo: Self.batchLimit)
+                    try await finishing { try await process(batch) }
+                } catch is CancellationError {
+                    return
+                } catch {
+                    // The source reconnects by itself; what was not acknowledged comes again.
+                    logger.warning("Batch not settled", metadata: ["error": "\(error)"])
+                }
+            }
+        } onCancel: {
+            stopping.ring()
+        }
+    }
+
+    /// One pass: read, handle, park what cannot be handled, acknowledge.
+    ///
+    /// - Throws: when the batch could not be settled with the broker, or was given back on the way to a stop.
+    package func process(_ batch: DeliveryBatch) async throws {
+        let readings = batch.deliveries.map(reading)
+        var machine = ConsumerMachine(faults: readings.map(\.fault))
+        while true {
+            switch machine.action {
+            case .handle(let positions):
+                do {
+                    machine.handled(
+                        try await handle(positions.compactMap { readings[$0].received }))
+                } catch {
+                    failed(&machine, error)
+                }
+            case .park(let parked):
+                do {
+                    try await park(parked, of: batch)
+                    machine.parked()
+                } catch {
+                    failed(&machine, error)
+                }
+            case .rest(let duration):
+                if await stopping.wait(atMost: duration, clock: clock) {
+                    try await source.giveBack(batch)
+                    throw CancellationError()
+                }
+                machine.rested()
+            case .acknowledge:
+                try await source.acknowledge(batch)
+                handledMessages.increment(by: batch.deliveries.count)
+                return
+            }
+        }
+    }
+
+    private func reading(_ delivery: Delivery) -> (received: Received<Event>?, fault: String?) {
+        do throws(UnreadableEvent) {
+            let event = try read(delivery)
+            let correlation = Correlation(headers: delivery.headers)
+            return (
+                Received(messageID: delivery.messageID, event: event, correlation: correlation), nil
+            )
+        } catch {
+            return (nil, error.description)
+        }
+    }
+
+    private func failed(_ machine: inout ConsumerMachine, _ error: any Error) {
+        if isTransient(error) {
+            machine.failedForNow()
+        } else {
+            machine.failedForGood(reason: "\(error)")
+        }
+        logger.warning(
+            "Messages could not be handled", metadata: ["error": "\(error)"])
+    }
+
+    private func park(_ parked: [ConsumerMachine.Parked], of batch: DeliveryBatch) async throws {
+        try await parking.park(
+            parked.map {
+                ParkedMessage(delivery: batch.deliveries[$0.position], reason: $0.reason)
+            })
+        parkedMessages.increment(by: parked.count)
+        for message in parked {
+            let delivery = batch.deliveries[message.position]
+            logger.error(
+                "Message parked",
+                metadata: [
+                    "queue": "\(delivery.queue)", "reason": "\(message.reason)",
+                    "message_id": "\(delivery.messageID.map(\.description) ?? "none")",
+                ])
+        }
+    }
+}
