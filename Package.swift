@@ -146,7 +146,10 @@ var stack: [Target] {
 // MARK: Tests.
 
 var tests: [Target] {
-    []
+    [
+        .tests("JSONTests", "Tests/JSONTests", ["JSON"]),
+        .tests("SharedKernelTests", "Tests/SharedKernelTests", ["JSON", "SharedKernel"]),
+    ]
 }
 
 // MARK: The house rules, in one place.

@@ -49,7 +49,12 @@ struct EventPayload {
     }
 
     func description() throws(UnreadableEvent) -> OrderDescription {
-        let text = body["description"]?.string ?? ""
+        let text: String
+        switch body["description"] {
+        case nil, .null: text = ""
+        case .string(let words): text = words
+        default: throw UnreadableEvent("description: no string")
+        }
         do throws(OrderDescription.ParseError) {
             return try OrderDescription(text)
         } catch {

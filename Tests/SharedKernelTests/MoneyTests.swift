@@ -1,0 +1,151 @@
+import SharedKernel
+import Testing
+
+@Suite struct MoneyTests {
+    @Test(
+        arguments: [
+            ("0", 0), ("-0", 0), ("0.00", 0), ("0e9", 0), ("0.000000e-30", 0),
+            ("0e99999999999999999999", 0), ("1", 100), ("-1", -100), ("0.01", 1), ("-0.01", -1),
+            ("42.5", 4250), ("42.50", 4250), ("4.25e1", 4250), ("4.25E+1", 4250), ("425e-1", 4250),
+            ("4250000e-5", 4250), ("1.10000", 110), ("1.000", 100), ("0.10", 10), ("10", 1000),
+            ("1e2", 10_000), ("9999999999999999.99", 999_999_999_999_999_999),
+            ("-9999999999999999.99", -999_999_999_999_999_999),
+            ("9999999999999999.99000000000000000000", 999_999_999_999_999_999),
+            ("1e15", 100_000_000_000_000_000),
+        ] as [(String, Int64)])
+    func `decimal text is read exactly`(text: String, cents: Int64) throws {
+        #expect(try Money(decimal: text).minorUnits == cents)
+    }
+
+    @Test(
+        arguments: [
+            ("", .notANumber), (" ", .notANumber), ("abc", .notANumber), ("-", .notANumber),
+            ("+1", .notANumber), (".5", .notANumber), ("1.", .notANumber), ("1e", .notANumber),
+            ("1e+", .notANumber), ("1e+-2", .notANumber), ("01", .notANumber), ("-01", .notANumber),
+            ("1 ", .notANumber), (" 1", .notANumber), ("1,5", .notANumber), ("1_000", .notANumber),
+            ("0x10", .notANumber), ("NaN", .notANumber), ("inf", .notANumber), ("--1", .notANumber),
+            ("1.2.3", .notANumber), ("\u{FF11}", .notANumber), ("1\0", .notANumber),
+            ("1.001", .tooManyDecimals), ("0.001", .tooManyDecimals), ("-1.001", .tooManyDecimals),
+            ("1e-3", .tooManyDecimals), ("1e-400", .tooManyDecimals),
+            ("1e-99999999999999999999", .tooManyDecimals),
+            ("0.009999999999999999", .tooManyDecimals),
+            ("1e400", .outOfRange), ("-1e400", .outOfRange),
+            ("1e99999999999999999999", .outOfRange),
+            ("1e16", .outOfRange), ("10000000000000000.00", .outOfRange),
+            ("12345678901234567890", .outOfRange), ("-12345678901234567890", .outOfRange),
+        ] as [(String, Money.ParseError)])
+    func `text that is no exact sum is refused with its reason`(
+        text: String, reason: Money.ParseError
+    ) {
+        #expect(throws: reason) { try Money(decimal: text) }
+    }
+
+    @Test(
+        arguments: [
+            (0, "0.00"), (1, "0.01"), (10, "0.10"), (99, "0.99"), (100, "1.00"), (4250, "42.50"),
+            (-1, "-0.01"), (-4250, "-42.50"), (.max, "92233720368547758.07"),
+            (.min, "-92233720368547758.08"),
+        ] as [(Int64, String)])
+    func `a sum is printed with two decimals`(cents: Int64, text: String) {
+        #expect(Money(minorUnits: cents).description == text)
+    }
+
+    @Test func `cents survive their text`() throws {
+        var random = SeededGenerator(seed: 1)
+        let limit: Int64 = 999_999_999_999_999_999
+        for _ in 0..<2_000 {
+            let bound =
+                Int64.random(in: 1...limit, using: &random)
+                >> Int64.random(in: 0..<60, using: &random)
+            let cents = Int64.random(in: -bound...bound, using: &random)
+            let money = Money(minorUnits: cents)
+            #expect(try Money(decimal: money.description) == money)
+            #expect(try Money(decimal: "\(cents)e-2") == money)
+        }
+    }
+
+    @Test func `sums never wrap and never go below nothing`() {
+        let greatest = Money(minorUnits: .max)
+        #expect(Money(minorUnits: 1).adding(Money(minorUnits: 2)) == Money(minorUnits: 3))
+        #expect(greatest.adding(.zero) == greatest)
+        #expect(greatest.adding(Money(minorUnits: 1)) == nil)
+        #expect(Money(minorUnits: 3).subtracting(Money(minorUnits: 3)) == .zero)
+        #expect(Money(minorUnits: 3).subtracting(Money(minorUnits: 4)) == nil)
+        #expect(Money.zero.subtracting(Money(minorUnits: .min)) == nil)
+        #expect(Money(minorUnits: -1) < .zero)
+    }
+}
+
+@Suite struct AmountTests {
+    @Test(
+        arguments: [
+            ("0.01", 1), ("9999999999.99", 999_999_999_999), ("1.10000", 110), ("4.25e1", 4250),
+            ("1e-2", 1), ("9.99999999999e9", 999_999_999_999),
+            ("99999999999900e-4", 999_999_999_999),
+        ] as [(String, Int64)])
+    func `an amount within its bounds is read exactly`(text: String, cents: Int64) throws {
+        let amount = try Amount(decimal: text)
+        #expect(amount.money.minorUnits == cents)
+        #expect(try Amount(decimal: amount.description) == amount)
+        #expect(try Amount(amount.double) == amount)
+    }
+
+    @Test(
+        arguments: [
+            ("0", .tooSmall), ("-0", .tooSmall), ("0.00", .tooSmall), ("-1", .tooSmall),
+            ("-0.01", .tooSmall), ("-1.001", .tooSmall), ("-1e400", .tooSmall),
+            ("1.001", .tooManyDecimals), ("0.001", .tooManyDecimals), ("1e-400", .tooManyDecimals),
+            ("10000000000", .tooLarge), ("10000000000.00", .tooLarge), ("1e10", .tooLarge),
+            ("1e400", .tooLarge), ("12345678901234567890", .tooLarge), ("abc", .notANumber),
+            ("-abc", .notANumber), ("", .notANumber), ("NaN", .notANumber), ("true", .notANumber),
+        ] as [(String, Amount.ParseError)])
+    func `an amount outside its bounds is refused with its reason`(
+        text: String, reason: Amount.ParseError
+    ) {
+        #expect(throws: reason) { try Amount(decimal: text) }
+    }
+
+    @Test(
+        arguments: [
+            (0.01, 1), (0.1, 10), (0.29, 29), (1.1, 110), (42.5, 4250), (1e9, 100_000_000_000),
+            (9999999999.99, 999_999_999_999), (4.35, 435), (1.005e3, 100_500),
+        ] as [(Double, Int64)])
+    func `a double means its shortest decimal`(value: Double, cents: Int64) throws {
+        #expect(try Amount(value).money.minorUnits == cents)
+    }
+
+    @Test(
+        arguments: [
+            (.nan, .notANumber), (.signalingNaN, .notANumber), (.infinity, .notANumber),
+            (-.infinity, .notANumber), (0, .tooSmall), (-0.0, .tooSmall), (-1, .tooSmall),
+            (-.leastNonzeroMagnitude, .tooSmall),
+            (.leastNonzeroMagnitude, .tooManyDecimals), (1.001, .tooManyDecimals),
+            (0.1 + 0.2, .tooManyDecimals), (1e10, .tooLarge), (1e16, .tooLarge),
+            (1.7e308, .tooLarge),
+            (-1.7e308, .tooSmall),
+        ] as [(Double, Amount.ParseError)])
+    func `a double that is no amount is refused with its reason`(
+        value: Double, reason: Amount.ParseError
+    ) {
+        #expect(throws: reason) { try Amount(value) }
+    }
+
+    @Test func `every amount survives its text and its double`() throws {
+        var random = SeededGenerator(seed: 2)
+        for _ in 0..<5_000 {
+            let cents = Int64.random(in: 1...999_999_999_999, using: &random)
+            let amount = try Amount(Money(minorUnits: cents))
+            #expect(try Amount(decimal: amount.description) == amount)
+            #expect(try Amount(amount.double) == amount)
+        }
+    }
+
+    @Test func `the bounds are one cent and 9,999,999,999.99`() throws {
+        #expect(Amount.least.description == "0.01")
+        #expect(Amount.greatest.description == "9999999999.99")
+        #expect(throws: Amount.ParseError.tooSmall) { try Amount(.zero) }
+        #expect(throws: Amount.ParseError.tooLarge) {
+            try Amount(Money(minorUnits: 1_000_000_000_000))
+        }
+    }
+}
