@@ -28,9 +28,11 @@ package struct AMQPMessage: Sendable, Equatable {
         self.headers = headers
     }
 
+    /// Throws `.invalidMessage` for what AMQP cannot carry.
+    ///
     /// The bounds are checked before the first frame goes out: the library finds an oversized header only
     /// when half of the message is on the wire, and the connection is lost with it.
-    func validate() throws(AMQPError) {
+    package func validate() throws(AMQPError) {
         let shortTexts = [queue, messageID, type ?? "", appID ?? ""]
         guard shortTexts.allSatisfy({ $0.utf8.count <= 255 }) else {
             throw AMQPError(

@@ -1,0 +1,128 @@
+package import AMQP
+package import Logging
+package import Messaging
+import SharedKernel
+
+/// The broker as the outbox relay sees it: a message is sent when the broker has confirmed it.
+///
+/// It connects by itself and again after a loss, and declares no queue: each service declares what it
+/// consumes, and a message whose queue is missing comes back as returned.
+package struct RabbitPublisher: MessagePublisher {
+    /// Bytes of bodies in one confirm window, unless a single message has more: they fit the socket's buffers.
+    private static let windowBytes = 256 * 1_024
+
+    private let routes: [String: String]
+    private let appID: String
+    private let link: RabbitLink
+
+    /// - Parameters:
+    ///   - url: `amqp://user:password@host:port/vhost`.
+    ///   - routes: the queue for each type of message.
+    ///   - appID: this program's name, which travels with each message.
+    /// - Throws: ``AMQPError`` `.invalidURL`.
+    package init(
+        url: String, routes: [String: String], appID: String, limits: AMQPLimits = AMQPLimits(),
+        logger: Logger
+    ) throws {
+        self.routes = routes
+        self.appID = appID
+        link = RabbitLink(
+            url: try BrokerURL(url), name: "\(appID) publisher", limits: limits, logger: logger
+        ) { connection in
+            try await connection.enableConfirms()
+        }
+    }
+
+    /// As last known, for readiness; asks nobody.
+    package var state: RabbitState { link.state }
+
+    /// Connects and stays connected until the calling task is cancelled, then closes. Without it the first
+    /// publish begins to connect.
+    package func run() async { await link.run() }
+
+    /// Ends the connection for good. Takes a second at most.
+    package func close() async { await link.close() }
+
+    /// Publishes in windows of at most 256 messages.
+    ///
+    /// - Throws: ``AMQPError``, transient: at once while there is no connection or the broker has an alarm, or after
+    ///   the confirm deadline. What was sent may have arrived all the same.
+    package func publish(_ messages: [OutboxMessage]) async throws -> [PublishOutcome] {
+        var outcomes: [PublishOutcome] = []
+        outcomes.reserveCapacity(messages.count)
+        var rest = messages[...]
+        while !rest.isEmpty {
+            let window = Self.window(of: rest)
+            rest = rest.dropFirst(window.count)
+            outcomes += try await publishWindow(window)
+        }
+        return outcomes
+    }
+
+    private func publishWindow(
+        _ window: ArraySlice<OutboxMessage>
+    ) async throws -> [PublishOutcome] {
+        let planned = window.map(plan)
+        let sendable = planned.compactMap { try? $0.get() }
+        guard !sendable.isEmpty else { return planned.compactMap(\.failure?.outcome) }
+        var results = try await link.sessionNow().connection.publish(sendable)[...]
+        return planned.compactMap { plan in
+            switch plan {
+            case .failure(let unsendable): unsendable.outcome
+            case .success: results.popFirst().map(PublishOutcome.init)
+            }
+        }
+    }
+
+    /// A message that AMQP cannot carry must not hold up those beside it.
+    private func plan(_ message: OutboxMessage) -> Result<AMQPMessage, Unsendable> {
+        guard let queue = routes[message.type] else {
+            return .failure(
+                Unsendable(outcome: .returned(reason: "no route for type '\(message.type)'")))
+        }
+        let planned = AMQPMessage(
+            queue: queue, body: message.payload, messageID: message.id.description,
+            type: message.type, appID: appID,
+            timestamp: UInt64(max(0, message.createdAt.microseconds / 1_000_000)),
+            headers: message.headers)
+        do throws(AMQPError) {
+            try planned.validate()
+            return .success(planned)
+        } catch {
+            return .failure(Unsendable(outcome: .returned(reason: error.message)))
+        }
+    }
+
+    private static func window(of messages: ArraySlice<OutboxMessage>) -> ArraySlice<OutboxMessage>
+    {
+        var bytes = 0
+        let fitting = messages.prefix(AMQPLimits.window).prefix { message in
+            bytes += message.payload.count
+            return bytes <= windowBytes
+        }
+        return fitting.isEmpty ? messages.prefix(1) : fitting
+    }
+}
+
+/// Why a message was not even tried.
+private struct Unsendable: Error {
+    let outcome: PublishOutcome
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        guard case .failure(let failure) = self else { return nil }
+        return failure
+    }
+}
+
+extension PublishOutcome {
+    init(_ result: PublishResult) {
+        self =
+            switch result {
+            case .confirmed: .confirmed
+            case .returned(let code, let text): .returned(reason: "\(code) \(text)")
+            case .refused: .refused
+            }
+    }
+}

@@ -1,0 +1,92 @@
+package import AMQP
+package import Logging
+package import Messaging
+import SharedKernel
+
+/// One queue of the broker as a consumer sees it: it outlives every connection.
+///
+/// The queue is declared, durable and without arguments, whenever a connection opens. Between two calls at most
+/// `prefetch` deliveries wait in memory; what was not acknowledged when a connection ends comes again.
+package struct RabbitSubscription: MessageSource {
+    private let queue: String
+    private let logger: Logger
+    private let link: RabbitLink
+
+    /// - Parameters:
+    ///   - url: `amqp://user:password@host:port/vhost`.
+    ///   - appID: this program's name, which the broker's list of connections shows.
+    ///   - prefetch: unacknowledged messages the broker may send; 1 or more.
+    /// - Throws: ``AMQPError`` `.invalidURL`.
+    package init(
+        url: String, queue: String, appID: String, prefetch: UInt16 = 256,
+        limits: AMQPLimits = AMQPLimits(), logger: Logger
+    ) throws {
+        self.queue = queue
+        self.logger = logger
+        link = RabbitLink(
+            url: try BrokerURL(url), name: "\(appID) \(queue)", limits: limits, logger: logger
+        ) { connection in
+            try await connection.declareQueue(queue)
+            try await connection.consume(queue, prefetch: prefetch)
+        }
+    }
+
+    /// As last known, for readiness; asks nobody.
+    package var state: RabbitState { link.state }
+
+    /// Connects and stays connected until the calling task is cancelled, then closes. Without it the first
+    /// ``nextBatch(upTo:)`` begins to connect.
+    package func run() async { await link.run() }
+
+    /// Stops consuming for good: the broker has everything back that was not acknowledged, and hands it to others.
+    package func close() async { await link.close() }
+
+    package func nextBatch(upTo limit: Int) async throws -> DeliveryBatch {
+        while true {
+            try Task.checkCancellation()
+            let session = try await link.session()
+            do {
+                let deliveries = try await session.connection.nextDeliveries(upTo: limit)
+                guard let last = deliveries.last else { continue }
+                return DeliveryBatch(
+                    deliveries: deliveries.map { Delivery($0, from: queue) }, session: session.id,
+                    lastTag: last.tag)
+            } catch is AMQPError {
+                // The link says why, once, and opens another connection.
+                continue
+            }
+        }
+    }
+
+    package func acknowledge(_ batch: DeliveryBatch) async throws {
+        await settle(batch) { try await $0.acknowledge(through: batch.lastTag) }
+    }
+
+    package func giveBack(_ batch: DeliveryBatch) async throws {
+        await settle(batch) { try await $0.giveBack(through: batch.lastTag) }
+    }
+
+    /// A batch whose connection is gone, now or while we answer, has gone back to the broker already.
+    private func settle(
+        _ batch: DeliveryBatch, _ answer: (AMQPConnection) async throws -> Void
+    ) async {
+        do {
+            guard let session = await link.session(batch.session) else { return }
+            try await answer(session.connection)
+        } catch {
+            logger.debug("Batch not answered, it comes again", metadata: ["reason": "\(error)"])
+        }
+    }
+}
+
+extension AMQPError: TransientFault {}
+
+extension Delivery {
+    init(_ delivery: AMQPDelivery, from queue: String) {
+        self.init(
+            messageID: delivery.properties.messageID.flatMap { MessageID($0) },
+            type: delivery.properties.type, body: delivery.body,
+            headers: delivery.properties.headers, isRedelivered: delivery.isRedelivered,
+            sender: delivery.properties.userID, queue: queue)
+    }
+}
