@@ -1,0 +1,71 @@
+package import OrdersDomain
+package import SharedKernel
+
+/// A change in an order's life.
+package struct OrderChange: Hashable, Sendable {
+    /// What the order became.
+    package let status: OrderStatus
+    /// When the change was committed, by the database's clock.
+    package let at: Timestamp
+    /// Why, where it failed.
+    package let reason: FailureReason?
+
+    /// - Parameters: as the properties.
+    package init(status: OrderStatus, at: Timestamp, reason: FailureReason? = nil) {
+        self.status = status
+        self.at = at
+        self.reason = reason
+    }
+}
+
+/// Which orders to list.
+package struct OrderQuery: Hashable, Sendable {
+    /// Only this customer's; nil is everybody's.
+    package var userID: UserID?
+    /// Only those that stand so; nil is all.
+    package var status: OrderStatus?
+    /// Only orders older than this one; nil begins with the newest.
+    package var before: OrderID?
+    /// At most so many, 1 to 1,000.
+    package var limit: Int
+
+    /// - Parameters: as the properties.
+    package init(
+        userID: UserID? = nil, status: OrderStatus? = nil, before: OrderID? = nil, limit: Int = 100
+    ) {
+        self.userID = userID
+        self.status = status
+        self.before = before
+        self.limit = limit
+    }
+}
+
+/// Where the orders are. Each verb is one transaction.
+package protocol OrderRepository: Sendable {
+    /// Commits the order together with the event that announces it.
+    ///
+    /// - Returns: the order as stored. Adding the same id again gives the stored order, and announces nothing twice.
+    func add(
+        _ request: OrderRequest, as id: OrderID, correlation: Correlation
+    ) async throws -> Order
+
+    /// The order, or nil.
+    func find(_ id: OrderID) async throws -> Order?
+
+    /// What happened to the order, oldest first; empty for an unknown one.
+    func history(of id: OrderID) async throws -> [OrderChange]
+
+    /// Orders newest first.
+    func list(_ query: OrderQuery) async throws -> [Order]
+
+    /// Locks the orders, has `decide` settle each, and commits every change with its history.
+    ///
+    /// - Parameters:
+    ///   - outcomes: in the order they arrived; one order may appear more than once.
+    ///   - decide: pure; may change the order, and is given nil for an unknown one.
+    /// - Returns: what `decide` said of each outcome, in order.
+    func settle<Decision: Sendable>(
+        _ outcomes: [PaymentOutcome],
+        _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
+    ) async throws -> [Decision]
+}

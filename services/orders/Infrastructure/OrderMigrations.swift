@@ -1,0 +1,41 @@
+import MessagingLive
+package import Postgres
+
+/// The orders database, step by step. A step that has landed is never edited: a change is a new step.
+package enum OrderMigrations {
+    /// Every migration, oldest first.
+    package static let all = [
+        Migration(version: 1, name: "orders", sql: orders),
+        Migration(version: 2, name: "outbox", sql: PostgresOutbox.schema),
+        Migration(version: 3, name: "parked_messages", sql: PostgresParking.schema),
+    ]
+
+    /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.
+    package static let lockKey: Int64 = 0x4B41_5353_4101
+
+    /// An order's status is written twice in its life and never indexed, so that the second write stays on its page
+    /// (a HOT update, for which the fill factor leaves room). Ids ascend with time: the primary key is also "newest first".
+    private static let orders = """
+        CREATE TABLE orders (
+            order_id uuid PRIMARY KEY,
+            user_id text COLLATE "C" NOT NULL CHECK (octet_length(user_id) BETWEEN 1 AND 128),
+            amount bigint NOT NULL CHECK (amount BETWEEN 1 AND 999999999999),
+            description text NOT NULL,
+            status text NOT NULL DEFAULT 'PENDING' CHECK (status IN ('PENDING', 'PAID', 'FAILED')),
+            failure_reason text CHECK (failure_reason IS NULL OR status = 'FAILED'),
+            created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+            updated_at timestamptz NOT NULL DEFAULT statement_timestamp()
+        ) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
+
+        CREATE INDEX orders_by_user ON orders (user_id, order_id);
+
+        -- The birth of an order is its created_at; every change after it is a row here.
+        CREATE TABLE order_history (
+            order_id uuid NOT NULL,
+            status text NOT NULL CHECK (status IN ('PAID', 'FAILED')),
+            reason text,
+            changed_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+            PRIMARY KEY (order_id, status)
+        );
+        """
+}

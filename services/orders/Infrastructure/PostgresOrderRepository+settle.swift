@@ -1,0 +1,59 @@
+package import OrdersDomain
+import Postgres
+package import SharedKernel
+
+extension PostgresOrderRepository {
+    package func settle<Decision: Sendable>(
+        _ outcomes: [PaymentOutcome],
+        _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
+    ) async throws -> [Decision] {
+        try await pool.transaction(retry: .idempotent) { transaction in
+            let stored = try Self.lock(outcomes.map(\.orderID), in: transaction)
+            var orders = stored
+            let decisions = outcomes.map { decide($0, &orders[$0.orderID]) }
+            try Self.write(
+                orders.values.filter { $0 != stored[$0.id] }.sorted { $0.id < $1.id },
+                in: transaction)
+            return decisions
+        }
+    }
+
+    /// Locks in the order of ids: two consumers that share orders queue up and do not deadlock.
+    private static func lock(
+        _ ids: [OrderID], in transaction: PostgresTransaction
+    ) throws -> [OrderID: Order] {
+        let rows = try transaction.execute(
+            Statement(
+                """
+                SELECT order_id, user_id, amount, description, status, failure_reason,
+                    (extract(epoch FROM created_at) * 1000000)::bigint,
+                    (extract(epoch FROM updated_at) * 1000000)::bigint
+                FROM orders WHERE order_id = ANY ($1::uuid[])
+                ORDER BY order_id FOR NO KEY UPDATE
+                """, ids.map(\.description)))
+        let orders = try rows.map(Order.init(row:))
+        return Dictionary(uniqueKeysWithValues: orders.map { ($0.id, $0) })
+    }
+
+    /// The guard on PENDING repeats in the database what the domain decided: an end is final, whoever writes.
+    private static func write(_ orders: [Order], in transaction: PostgresTransaction) throws {
+        guard !orders.isEmpty else { return }
+        _ = try transaction.execute(
+            Statement(
+                """
+                WITH settled AS (
+                    UPDATE orders
+                    SET status = change.status, failure_reason = change.reason,
+                        updated_at = statement_timestamp()
+                    FROM unnest($1::uuid[], $2::text[], $3::text[])
+                        AS change (order_id, status, reason)
+                    WHERE orders.order_id = change.order_id AND orders.status = 'PENDING'
+                    RETURNING orders.order_id, orders.status, orders.failure_reason
+                )
+                INSERT INTO order_history (order_id, status, reason)
+                SELECT order_id, status, failure_reason FROM settled
+                """,
+                orders.map(\.id.description), orders.map(\.status.rawValue),
+                orders.map(\.failureReason?.rawValue)))
+    }
+}

@@ -1,0 +1,179 @@
+import JSON
+package import Messaging
+import MessagingLive
+package import OrdersApplication
+package import OrdersDomain
+package import Postgres
+package import SharedKernel
+
+/// Orders in PostgreSQL. Orders that are placed at the same time share one statement, one round trip and one fsync.
+package struct PostgresOrderRepository: OrderRepository {
+    let pool: PostgresPool
+    private let placements: GroupCommit<Placement, Timestamp>
+
+    /// An order to be committed together with its announcement.
+    private struct Placement: Sendable {
+        let id: OrderID
+        let request: OrderRequest
+        let correlation: Correlation
+    }
+
+    /// - Parameters:
+    ///   - pool: connections to the orders database.
+    ///   - outboxFilled: rung after each commit that left a message in the outbox.
+    package init(pool: PostgresPool, outboxFilled: WakeSignal) {
+        self.pool = pool
+        placements = GroupCommit { placements in
+            let moments = try await Self.insert(placements, into: pool)
+            outboxFilled.ring()
+            return moments
+        }
+    }
+
+    package func add(
+        _ request: OrderRequest, as id: OrderID, correlation: Correlation
+    ) async throws -> Order {
+        let createdAt = try await placements.submit(
+            Placement(id: id, request: request, correlation: correlation))
+        return Order(id: id, request: request, createdAt: createdAt, updatedAt: createdAt)
+    }
+
+    /// Orders and outbox in one statement: either all of it is committed or nothing.
+    ///
+    /// The ids are the caller's, so running it again after an unknown outcome changes nothing; the second branch
+    /// of the UNION finds the orders that an earlier run left, as the statement's own inserts are invisible to it.
+    private static func insert(
+        _ placements: [Placement], into pool: PostgresPool
+    ) async throws -> [Timestamp] {
+        let rows = try await pool.execute(
+            Statement(
+                """
+                WITH placed AS (
+                    INSERT INTO orders (order_id, user_id, amount, description)
+                    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[])
+                    ON CONFLICT (order_id) DO NOTHING
+                    RETURNING order_id, created_at
+                ), announced AS (
+                    INSERT INTO outbox (message_id, type, payload, headers)
+                    SELECT order_id, $5, payload, headers
+                    FROM placed JOIN unnest($1::uuid[], $6::text[], $7::text[])
+                        AS event (order_id, payload, headers) USING (order_id)
+                )
+                SELECT order_id, (extract(epoch FROM created_at) * 1000000)::bigint
+                FROM (TABLE placed UNION ALL
+                    SELECT order_id, created_at FROM orders WHERE order_id = ANY ($1::uuid[])
+                ) AS stored
+                """,
+                placements.map(\.id.description), placements.map(\.request.userID.text),
+                placements.map(\.request.amount.money.minorUnits),
+                placements.map(\.request.description.text), OrderCreated.type,
+                placements.map { Order.created($0.id, $0.request).json.text },
+                placements.map { PostgresOutbox.encode($0.correlation.headers) }),
+            retry: .idempotent)
+        var moments: [String: Timestamp] = [:]
+        for row in rows {
+            moments[try row.text(0)] = Timestamp(microseconds: try row.bigint(1))
+        }
+        return try placements.map { placement in
+            guard let moment = moments[placement.id.description] else {
+                throw StoredOrderIsMissing(id: placement.id)
+            }
+            return moment
+        }
+    }
+
+    package func find(_ id: OrderID) async throws -> Order? {
+        try await pool.execute(
+            Statement(
+                """
+                SELECT order_id, user_id, amount, description, status, failure_reason,
+                    (extract(epoch FROM created_at) * 1000000)::bigint,
+                    (extract(epoch FROM updated_at) * 1000000)::bigint
+                FROM orders WHERE order_id = $1::uuid
+                """, id.description), retry: .idempotent
+        ).first.map(Order.init(row:))
+    }
+
+    package func history(of id: OrderID) async throws -> [OrderChange] {
+        try await pool.execute(
+            Statement(
+                """
+                SELECT 'PENDING', NULL, (extract(epoch FROM created_at) * 1000000)::bigint AS at
+                FROM orders WHERE order_id = $1::uuid
+                UNION ALL
+                SELECT status, reason, (extract(epoch FROM changed_at) * 1000000)::bigint
+                FROM order_history WHERE order_id = $1::uuid
+                ORDER BY at
+                """, id.description), retry: .idempotent
+        ).map { row in
+            OrderChange(
+                status: try OrderStatus(row: row, 0),
+                at: Timestamp(microseconds: try row.bigint(2)),
+                reason: try row.textOrNil(1).flatMap(FailureReason.init(rawValue:)))
+        }
+    }
+
+    package func list(_ query: OrderQuery) async throws -> [Order] {
+        let statuses = query.status.map { [$0.rawValue] } ?? OrderStatus.allCases.map(\.rawValue)
+        let before = query.before?.description ?? "ffffffff-ffff-ffff-ffff-ffffffffffff"
+        let statement =
+            if let userID = query.userID {
+                Statement(
+                    """
+                    SELECT order_id, user_id, amount, description, status, failure_reason,
+                        (extract(epoch FROM created_at) * 1000000)::bigint,
+                        (extract(epoch FROM updated_at) * 1000000)::bigint
+                    FROM orders
+                    WHERE user_id = $4 AND order_id < $1::uuid AND status = ANY ($2::text[])
+                    ORDER BY order_id DESC LIMIT $3::bigint
+                    """, before, statuses, query.limit, userID.text)
+            } else {
+                Statement(
+                    """
+                    SELECT order_id, user_id, amount, description, status, failure_reason,
+                        (extract(epoch FROM created_at) * 1000000)::bigint,
+                        (extract(epoch FROM updated_at) * 1000000)::bigint
+                    FROM orders
+                    WHERE order_id < $1::uuid AND status = ANY ($2::text[])
+                    ORDER BY order_id DESC LIMIT $3::bigint
+                    """, before, statuses, query.limit)
+            }
+        return try await pool.execute(statement, retry: .idempotent).map(Order.init(row:))
+    }
+}
+
+/// The database broke its word: an order that was committed is not there.
+private struct StoredOrderIsMissing: Error {
+    let id: OrderID
+}
+
+extension Order {
+    /// Reads the eight columns of a stored order.
+    init(row: PostgresRow) throws {
+        guard let id = OrderID(try row.text(0)) else { throw UnreadableRow(column: "order_id") }
+        self.init(
+            id: id,
+            request: OrderRequest(
+                userID: try UserID(try row.text(1)),
+                amount: try Amount(Money(minorUnits: try row.bigint(2))),
+                description: try OrderDescription(try row.text(3))),
+            status: try OrderStatus(row: row, 4),
+            failureReason: try row.textOrNil(5).flatMap(FailureReason.init(rawValue:)),
+            createdAt: Timestamp(microseconds: try row.bigint(6)),
+            updatedAt: Timestamp(microseconds: try row.bigint(7)))
+    }
+}
+
+extension OrderStatus {
+    init(row: PostgresRow, _ column: Int) throws {
+        guard let status = OrderStatus(rawValue: try row.text(column)) else {
+            throw UnreadableRow(column: "status")
+        }
+        self = status
+    }
+}
+
+/// A row that no version of this service has written.
+struct UnreadableRow: Error {
+    let column: String
+}

@@ -1,0 +1,72 @@
+package import PaymentsDomain
+package import SharedKernel
+
+/// A request to charge an order, as it arrived.
+package struct ChargeRequest: Hashable, Sendable {
+    /// The message's id; a message without one is known by its order.
+    package let messageID: MessageID
+    package let order: OrderCreated
+    /// Rides along to the outcome's message.
+    package let correlation: Correlation
+
+    /// - Parameters: as the properties.
+    package init(messageID: MessageID?, order: OrderCreated, correlation: Correlation) {
+        self.messageID = messageID ?? MessageID(announcing: order.orderID)
+        self.order = order
+        self.correlation = correlation
+    }
+}
+
+/// A page of something that is listed, newest first.
+package struct PageRequest: Hashable, Sendable {
+    /// Only what is older than this one; nil begins with the newest.
+    package var before: String?
+    /// At most so many, 1 to 1,000.
+    package var limit: Int
+
+    /// - Parameters: as the properties.
+    package init(before: String? = nil, limit: Int = 100) {
+        self.before = before
+        self.limit = limit
+    }
+}
+
+/// A deposit that the ledger cannot take: the balance would be greater than it can hold.
+package struct BalanceLimitReached: Error, Equatable {
+    package init() {}
+}
+
+/// Where the accounts are. Each verb is one transaction.
+package protocol AccountRepository: Sendable {
+    /// Opens an account with nothing in it.
+    ///
+    /// - Returns: the account, or nil where the user has one already, which stays as it is.
+    func open(_ userID: UserID) async throws -> Account?
+
+    /// Adds to the balance, with the transfer that tells where it came from.
+    ///
+    /// - Returns: the account after it, or nil where the user has none.
+    /// - Throws: ``BalanceLimitReached``.
+    func deposit(_ amount: Amount, to userID: UserID) async throws -> Account?
+
+    /// The account, or nil.
+    func find(_ userID: UserID) async throws -> Account?
+
+    /// Accounts, newest first; `before` is a user id.
+    func list(_ page: PageRequest) async throws -> [Account]
+
+    /// The movements of a user's money, newest first; `before` is a transfer id. Nil where the user has no account.
+    func transfers(of userID: UserID, _ page: PageRequest) async throws -> [Transfer]?
+
+    /// Records the messages in the inbox, locks the accounts they concern, has `decide` charge the orders, and commits
+    /// balances, transfers, outcomes and the messages that tell of them together.
+    ///
+    /// - Parameters:
+    ///   - requests: in the order they arrived; orders and messages may repeat.
+    ///   - decide: pure.
+    /// - Returns: what became of each request, in order.
+    func charge(
+        _ requests: [ChargeRequest],
+        _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
+    ) async throws -> [ChargeBook.Entry]
+}

@@ -1,0 +1,172 @@
+import JSON
+import Messaging
+import MessagingLive
+package import PaymentsApplication
+package import PaymentsDomain
+import Postgres
+package import SharedKernel
+
+/// Inbox, balances, transfers, outcomes and outbox: one transaction, or none of it.
+extension PostgresAccountRepository {
+    package func charge(
+        _ requests: [ChargeRequest],
+        _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
+    ) async throws -> [ChargeBook.Entry] {
+        let entries = try await pool.transaction(retry: .idempotent) { [ids] transaction in
+            // The inbox first: a second consumer with the same message waits here for the first one's commit.
+            let fresh = try PostgresInbox.admit(Set(requests.map(\.messageID)), in: transaction)
+            let accounts = try Self.lock(requests.map(\.order.userID), in: transaction)
+            // After the locks, so that what another transaction decided before them is seen.
+            let stored = try Self.outcomes(of: requests.map(\.order.orderID), in: transaction)
+            var book = ChargeBook(
+                accounts: accounts, outcomes: stored.values.map(\.outcome))
+            let entries = Self.entries(requests, fresh: fresh, known: Set(stored.keys)) {
+                decide($0, &book)
+            }
+            let tellings = Self.tellings(of: zip(requests, entries), stored: stored, ids: ids)
+            try Self.write(book.changedAccounts, in: transaction)
+            try Self.write(tellings.filter(\.isNew), accounts: accounts, ids: ids, in: transaction)
+            try PostgresOutbox.append(tellings.map(\.message), in: transaction)
+            return entries
+        }
+        outboxFilled.ring()
+        return entries
+    }
+
+    /// An outcome, and the message that tells it.
+    private struct Telling {
+        let outcome: PaymentOutcome
+        let isNew: Bool
+        let message: OutboxMessage
+    }
+
+    /// A message that was handled before, but not for this order, is not to be believed.
+    private static func entries(
+        _ requests: [ChargeRequest], fresh: Set<MessageID>, known: Set<OrderID>,
+        _ charge: (OrderCreated) -> ChargeBook.Entry
+    ) -> [ChargeBook.Entry] {
+        var orders: [MessageID: OrderID] = [:]
+        return requests.map { request in
+            let order = request.order.orderID
+            let isFirstUse = fresh.contains(request.messageID) && orders[request.messageID] == nil
+            guard isFirstUse || orders[request.messageID] == order || known.contains(order) else {
+                return .contradicts("message id was used for another order")
+            }
+            orders[request.messageID] = order
+            return charge(request.order)
+        }
+    }
+
+    /// Locks in the order of user ids: two consumers that share accounts queue up and do not deadlock.
+    private static func lock(
+        _ users: [UserID], in transaction: PostgresTransaction
+    ) throws -> [Account] {
+        try transaction.execute(
+            Statement(
+                """
+                SELECT account_number, user_id, balance FROM accounts
+                WHERE user_id = ANY ($1::text[]) ORDER BY user_id FOR NO KEY UPDATE
+                """, Set(users).map(\.text))
+        ).map(Account.init(row:))
+    }
+
+    private static func outcomes(
+        of orders: [OrderID], in transaction: PostgresTransaction
+    ) throws -> [OrderID: (outcome: PaymentOutcome, messageID: MessageID)] {
+        let rows = try transaction.execute(
+            Statement(
+                """
+                SELECT order_id, user_id, amount, is_paid, reason, message_id FROM outcomes
+                WHERE order_id = ANY ($1::uuid[])
+                """, orders.map(\.description)))
+        var stored: [OrderID: (outcome: PaymentOutcome, messageID: MessageID)] = [:]
+        for row in rows {
+            guard let order = OrderID(try row.text(0)), let message = MessageID(try row.text(5))
+            else { continue }
+            let reason = try row.textOrNil(4).flatMap(FailureReason.init(rawValue:))
+            let outcome = PaymentOutcome(
+                orderID: order, userID: try UserID(try row.text(1)),
+                amount: try Amount(Money(minorUnits: try row.bigint(2))),
+                verdict: try row.boolean(3) ? .paid : .failed(reason))
+            stored[order] = (outcome, message)
+        }
+        return stored
+    }
+
+    /// One telling for each order, new or told again: Orders may have lost the first.
+    private static func tellings(
+        of charges: some Sequence<(ChargeRequest, ChargeBook.Entry)>,
+        stored: [OrderID: (outcome: PaymentOutcome, messageID: MessageID)], ids: UUIDv7Source
+    ) -> [Telling] {
+        var tellings: [OrderID: Telling] = [:]
+        for (request, entry) in charges {
+            let outcome: PaymentOutcome
+            switch entry {
+            case .decided(let decided): outcome = decided
+            case .repeated(let earlier): outcome = earlier
+            case .contradicts: continue
+            }
+            guard tellings[outcome.orderID] == nil else { continue }
+            let storedID = stored[outcome.orderID]?.messageID
+            let message = OutboxMessage(
+                id: storedID ?? ids.nextMessageID(), type: outcome.type,
+                payload: outcome.json.encoded, headers: request.correlation.headers,
+                createdAt: .now, attempts: 0)
+            tellings[outcome.orderID] = Telling(
+                outcome: outcome, isNew: storedID == nil, message: message)
+        }
+        return tellings.values.sorted { $0.message.id < $1.message.id }
+    }
+
+    private static func write(_ accounts: [Account], in transaction: PostgresTransaction) throws {
+        guard !accounts.isEmpty else { return }
+        _ = try transaction.execute(
+            Statement(
+                """
+                UPDATE accounts SET balance = change.balance
+                FROM unnest($1::bigint[], $2::bigint[]) AS change (account_number, balance)
+                WHERE accounts.account_number = change.account_number
+                """, accounts.map(\.number), accounts.map(\.balance.minorUnits)))
+    }
+
+    /// Outcomes and transfers. Their keys refuse a second decision on an order, whatever let it come so far.
+    private static func write(
+        _ decided: [Telling], accounts: [Account], ids: UUIDv7Source,
+        in transaction: PostgresTransaction
+    ) throws {
+        guard !decided.isEmpty else { return }
+        let outcomes = decided.map(\.outcome)
+        _ = try transaction.execute(
+            Statement(
+                """
+                INSERT INTO outcomes (order_id, user_id, amount, is_paid, reason, message_id)
+                SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::boolean[],
+                    $5::text[], $6::uuid[])
+                """,
+                outcomes.map(\.orderID.description), outcomes.map(\.userID.text),
+                outcomes.map(\.amount.money.minorUnits), outcomes.map { $0.verdict == .paid },
+                outcomes.map(\.verdict.reason), decided.map(\.message.id.description)))
+        let numbers = Dictionary(uniqueKeysWithValues: accounts.map { ($0.userID, $0.number) })
+        let paid = outcomes.filter { $0.verdict == .paid }
+        guard !paid.isEmpty else { return }
+        _ = try transaction.execute(
+            Statement(
+                """
+                INSERT INTO transfers
+                    (transfer_id, debit_account, credit_account, amount, order_id)
+                SELECT transfer_id, debit_account, -1, amount, order_id
+                FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[])
+                    AS charge (transfer_id, debit_account, amount, order_id)
+                """,
+                paid.map { _ in ids.nextMessageID().description },
+                paid.compactMap { numbers[$0.userID] }, paid.map(\.amount.money.minorUnits),
+                paid.map(\.orderID.description)))
+    }
+}
+
+extension PaymentOutcome.Verdict {
+    fileprivate var reason: String? {
+        guard case .failed(let reason) = self else { return nil }
+        return reason?.rawValue
+    }
+}
