@@ -14,9 +14,11 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
@@ -50,8 +52,9 @@ var sharedRooms: [Target] {
         .room(
             "ServiceHost", "Sources/ServiceHost",
             [
-                "JSON", "SharedKernel", .argumentParser, .hummingbird, .lifecycle, .logging,
-                .metrics, .nioCore,
+                "JSON", "SharedKernel", .argumentParser, .hummingbird, .hummingbirdCore, .httpTypes,
+                .lifecycle, .logging, .metrics, .metricsCore, .nioCore, .nioHTTP1, .nioHTTPTypes,
+                .unixSignals,
             ]),
         .room("LocalStack", "Sources/LocalStack", [.logging, .subprocess]),
     ]
@@ -211,13 +214,24 @@ extension Target.Dependency {
         .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
     }
     static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
+    static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
+    static var hummingbirdCore: Self {
+        .product(name: "HummingbirdCore", package: "hummingbird")
+    }
     static var lifecycle: Self {
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     }
     static var logging: Self { .product(name: "Logging", package: "swift-log") }
     static var metrics: Self { .product(name: "Metrics", package: "swift-metrics") }
     static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
+    static var metricsCore: Self { .product(name: "CoreMetrics", package: "swift-metrics") }
     static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
+    static var nioHTTPTypes: Self {
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    }
+    static var unixSignals: Self {
+        .product(name: "UnixSignals", package: "swift-service-lifecycle")
+    }
     static var protobuf: Self { .product(name: "SwiftProtobuf", package: "swift-protobuf") }
     static var subprocess: Self { .product(name: "Subprocess", package: "swift-subprocess") }
 }

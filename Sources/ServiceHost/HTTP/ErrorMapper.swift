@@ -1,0 +1,57 @@
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import SharedKernel
+
+/// Turns whatever a route throws into the contract's error shape; what callers cannot act on is logged, never shown.
+struct ErrorMapper: RouterMiddleware {
+    typealias Context = KassaRequestContext
+
+    let table: RouteTable
+
+    func handle(
+        _ request: Request, context: KassaRequestContext,
+        next: @concurrent (Request, KassaRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPParserError {
+            // Bytes that are no HTTP: the server itself answers 400 and closes.
+            throw error
+        } catch {
+            return fault(for: error, request, context.logger).response
+        }
+    }
+
+    private func fault(for error: any Error, _ request: Request, _ logger: Logger) -> HTTPFault {
+        switch error {
+        case let fault as HTTPFault: return fault
+        case is BodyDeadlineExceeded:
+            return HTTPFault(
+                .requestTimeout, "Request body did not arrive in time",
+                headers: [.connection: "close"])
+        case is NIOTooManyBytesError: return .bodyTooLarge(requestBodyLimit)
+        case let error as HTTPError where error.status == .notFound:
+            return notFound(request)
+        case let error as any HTTPResponseError:
+            return HTTPFault(error.status, error.status.reasonPhrase)
+        case is CancellationError:
+            return .unavailable("Service is shutting down")
+        case _ where isTransient(error):
+            logger.warning("request failed for now", metadata: ["error": "\(error)"])
+            return .unavailable("Service is temporarily unavailable")
+        default:
+            logger.error("request failed", metadata: ["error": "\(error)"])
+            return HTTPFault(.internalServerError, "Internal Server Error")
+        }
+    }
+
+    private func notFound(_ request: Request) -> HTTPFault {
+        let methods = table.methods(forPath: request.uri.path)
+        guard !methods.isEmpty else { return HTTPFault(.notFound, "Not Found") }
+        return HTTPFault(
+            .methodNotAllowed, "Method Not Allowed",
+            headers: [.allow: methods.joined(separator: ", ")])
+    }
+}

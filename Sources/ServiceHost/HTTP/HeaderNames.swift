@@ -1,0 +1,19 @@
+package import HTTPTypes
+
+extension HTTPField.Name {
+    /// The request's id, on every request inside and on every response.
+    package static let requestID = known("X-Request-ID")
+    /// W3C Trace Context: the trace and the span that called.
+    package static let traceparent = known("traceparent")
+    /// W3C Trace Context: what the tracing systems add.
+    package static let tracestate = known("tracestate")
+    /// A key that makes repeating a POST harmless.
+    package static let idempotencyKey = known("Idempotency-Key")
+
+    private static func known(_ name: StaticString) -> HTTPField.Name {
+        guard let name = HTTPField.Name("\(name)") else {
+            preconditionFailure("\(name) is no header name")
+        }
+        return name
+    }
+}

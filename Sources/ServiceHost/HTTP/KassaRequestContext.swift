@@ -1,0 +1,33 @@
+package import Hummingbird
+import Logging
+package import SharedKernel
+
+/// What a request carries besides itself: its logger, its path parameters and what ties its trip together.
+package struct KassaRequestContext: RequestContext {
+    /// Hummingbird's own part.
+    package var coreContext: CoreRequestContextStorage
+    /// The request's id and trace context; always with an id inside a route.
+    package var correlation = Correlation.none
+
+    /// Called by the server, once a request.
+    package init(source: Source) {
+        coreContext = .init(source: source)
+        // Hummingbird's own counter: the request id takes its place.
+        logger[metadataKey: "hb.request.id"] = nil
+    }
+
+    /// A path parameter, percent-decoded once; nil where that is no UTF-8.
+    package func pathText(_ name: String) -> String? {
+        parameters.get(name).flatMap { PercentCoding.decode($0) }
+    }
+
+    /// A path parameter as a user id; nil for what cannot be one, which is then simply not found.
+    package func pathUserID(_ name: String) -> UserID? {
+        pathText(name).flatMap { try? UserID($0) }
+    }
+
+    /// A path parameter as an order id; nil for what is no UUID, which is then simply not found.
+    package func pathOrderID(_ name: String) -> OrderID? {
+        pathText(name).flatMap { OrderID($0) }
+    }
+}

@@ -1,0 +1,40 @@
+package import Hummingbird
+package import SharedKernel
+
+/// Reads what ties a request's trip together; an id is made where none, or a hostile one, was given.
+///
+/// Inside a route the same request always gives the same answer: the router writes what it made into the request.
+package func correlation(of request: Request) -> Correlation {
+    let headers = request.headers
+    let given = headers[.requestID].flatMap { isRequestID($0) ? $0 : nil }
+    var correlation = Correlation(requestID: given ?? newRequestID())
+    // tracestate without traceparent means nothing (W3C Trace Context, section 3.3).
+    if let traceparent = headers[.traceparent], TraceContext.isTraceparent(traceparent) {
+        correlation.traceparent = traceparent
+        if let tracestate = headers[.tracestate], TraceContext.isTracestate(tracestate) {
+            correlation.tracestate = tracestate
+        }
+    }
+    return correlation
+}
+
+/// 1 to 128 visible ASCII characters: it goes into logs, headers and rows.
+private func isRequestID(_ text: String) -> Bool {
+    (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+}
+
+private func newRequestID() -> String {
+    [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)].map { half in
+        let digits = String(half, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }.joined()
+}
+
+extension HTTPFields {
+    /// Sets the three correlation headers to exactly what is known.
+    package mutating func set(_ correlation: Correlation) {
+        self[.requestID] = correlation.requestID
+        self[.traceparent] = correlation.traceparent
+        self[.tracestate] = correlation.tracestate
+    }
+}

@@ -1,0 +1,78 @@
+package import Hummingbird
+package import JSON
+import NIOCore
+
+/// The most bytes that a request's body may have: 64 KiB.
+package let requestBodyLimit = 65_536
+
+/// Reads a request's body as JSON; an empty body is `null`.
+///
+/// - Parameter limit: bytes.
+/// - Throws: ``HTTPFault``: 413 for more bytes, 415 for a Content-Type that is not JSON (absent is fine), 422 for
+///   broken JSON. A body that does not end in time ends as ``BodyDeadlineExceeded``, which becomes 408.
+package func readJSON(
+    _ request: Request, _ context: KassaRequestContext, limit: Int = requestBodyLimit
+) async throws -> JSONValue {
+    let bytes = try await readBody(request, limit: limit)
+    guard !bytes.isEmpty else { return .null }
+    try requireJSON(request.headers[.contentType])
+    do throws(JSONSyntaxError) {
+        return try JSONValue(parsing: bytes)
+    } catch {
+        throw HTTPFault.invalid([
+            FieldError(
+                type: "json_invalid", loc: ["body", .integer(error.offset)],
+                msg: "JSON decode error", input: [:], ctx: ["error": .string(error.reason)])
+        ])
+    }
+}
+
+/// Reads a request's body, bounded.
+///
+/// - Throws: ``HTTPFault`` 413.
+package func readBody(_ request: Request, limit: Int = requestBodyLimit) async throws -> [UInt8] {
+    // Said at once where the length is announced: the caller may still be waiting to send.
+    if let announced = request.headers[.contentLength].flatMap({ Int($0) }), announced > limit {
+        throw HTTPFault.bodyTooLarge(limit)
+    }
+    var bytes: [UInt8] = []
+    for try await part in request.body {
+        guard bytes.count + part.readableBytes <= limit else {
+            throw HTTPFault.bodyTooLarge(limit)
+        }
+        bytes += part.readableBytesView
+    }
+    return bytes
+}
+
+extension HTTPFault {
+    /// 413; the connection closes, since the rest of the body is not read.
+    static func bodyTooLarge(_ limit: Int) -> HTTPFault {
+        HTTPFault(
+            .contentTooLarge, "Request body is larger than \(limit) bytes",
+            headers: [.connection: "close"])
+    }
+}
+
+private func requireJSON(_ contentType: String?) throws(HTTPFault) {
+    guard let contentType else { return }
+    var parts = contentType.split(separator: ";").map { trimmed($0).lowercased() }[...]
+    guard parts.popFirst() == "application/json" else { throw .notJSON }
+    for parameter in parts where parameter.hasPrefix("charset=") {
+        let charset = parameter.dropFirst("charset=".count).filter { $0 != "\"" }
+        guard charset == "utf-8" || charset == "utf8" else { throw .notJSON }
+    }
+}
+
+private func trimmed(_ text: Substring) -> Substring {
+    var text = text
+    while text.first == " " || text.first == "\t" { text.removeFirst() }
+    while text.last == " " || text.last == "\t" { text.removeLast() }
+    return text
+}
+
+extension HTTPFault {
+    fileprivate static var notJSON: HTTPFault {
+        HTTPFault(.unsupportedMediaType, "Content-Type must be application/json in UTF-8")
+    }
+}

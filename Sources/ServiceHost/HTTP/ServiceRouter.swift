@@ -1,0 +1,73 @@
+package import Hummingbird
+import JSON
+package import Logging
+import Metrics
+
+/// A router with everything that each daemon's has: request ids, access log, request metrics, the error shape, and
+/// `/health`, `/ready` and `/metrics`.
+///
+/// Paths match with and without a trailing slash; a path that exists under another method answers 405 with `Allow`.
+package final class ServiceRouter {
+    /// What a route is: a request in, a response out; what it throws becomes the error shape.
+    package typealias Handler =
+        @Sendable (_ request: Request, _ context: KassaRequestContext) async throws -> Response
+
+    private let router: Router<KassaRequestContext>
+    private let table = RouteTable()
+
+    /// - Parameters:
+    ///   - readiness: what `/ready` reports.
+    ///   - metrics: what `/metrics` prints and where requests are counted.
+    ///   - accessLogLevel: the level of the one line for each request.
+    package init(
+        readiness: any ReadinessSource, metrics: MetricsRegistry,
+        accessLogLevel: Logger.Level = .debug
+    ) {
+        router = Router(context: KassaRequestContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: RequestObserver(metrics: metrics, accessLogLevel: accessLogLevel))
+        router.add(middleware: ErrorMapper(table: table))
+        addObservation(readiness: readiness, metrics: metrics)
+    }
+
+    /// Adds a route for GET, and with it HEAD.
+    ///
+    /// - Parameter path: such as `/orders/{order_id}`.
+    package func get(_ path: String, _ handler: @escaping Handler) {
+        on(.get, path, handler)
+        table.add(.head, path)
+    }
+
+    /// Adds a route for POST.
+    ///
+    /// - Parameter path: such as `/accounts/{user_id}/deposit`.
+    package func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, handler) }
+
+    /// Adds a route.
+    package func on(
+        _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler
+    ) {
+        table.add(method, path)
+        router.on(RouterPath(path), method: method, use: handler)
+    }
+
+    /// What answers requests, for a server or a test; add every route before.
+    package func makeResponder() -> RouterResponder<KassaRequestContext> {
+        router.buildResponder()
+    }
+
+    private func addObservation(readiness: any ReadinessSource, metrics: MetricsRegistry) {
+        get("/health") { _, _ in
+            let body: JSONValue = ["status": "ok"]
+            return body.response()
+        }
+        get("/ready") { _, _ in
+            let report = await readiness.report()
+            return report.json.response(report.isReady ? .ok : .serviceUnavailable)
+        }
+        get("/metrics") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.prometheusText())))
+        }
+    }
+}
