@@ -28,12 +28,12 @@ import Testing
 
     @Test func `ids are ordered as their texts are`() throws {
         var random = SeededGenerator(seed: 4)
+        let heads = ["01234567-89ab-7cde", "01234567-89ab-7cdf", "f1234567-89ab-7cde"]
         let ids = try (0..<200).map { _ in
-            let digits = (0..<32).map { _ in
-                String(Int.random(in: 0..<16, using: &random), radix: 16)
-            }
-            let text = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { digits[$0].joined() }
-            return try #require(OrderID(text.joined(separator: "-")))
+            let tail = String(Int64.random(in: 0..<1 << 48, using: &random), radix: 16)
+            let zeros = String(repeating: "0", count: 12 - tail.count)
+            let head = heads[Int.random(in: 0..<3, using: &random)]
+            return try #require(OrderID("\(head)-8000-\(zeros)\(tail)"))
         }
         #expect(ids.sorted().map(\.description) == ids.map(\.description).sorted())
     }
