@@ -1,6 +1,8 @@
 package import HTTPTypes
 
 extension HTTPField.Name {
+    /// `Link` (RFC 8288), by which a list leads on.
+    package static let link = known("Link")
     /// The request's id, on every request inside and on every response.
     package static let requestID = known("X-Request-ID")
     /// W3C Trace Context: the trace and the span that called.

@@ -14,15 +14,18 @@ package final class ServiceRouter {
 
     private let router: Router<KassaRequestContext>
     private let table = RouteTable()
+    private let gate: StartGate?
 
     /// - Parameters:
     ///   - readiness: what `/ready` reports.
     ///   - metrics: what `/metrics` prints and where requests are counted.
     ///   - accessLogLevel: the level of the one line for each request.
+    ///   - gate: while it is closed every route but `/health`, `/ready` and `/metrics` answers 503.
     package init(
         readiness: any ReadinessSource, metrics: MetricsRegistry,
-        accessLogLevel: Logger.Level = .debug
+        accessLogLevel: Logger.Level = .debug, gate: StartGate? = nil
     ) {
+        self.gate = gate
         router = Router(context: KassaRequestContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestObserver(metrics: metrics, accessLogLevel: accessLogLevel))
         router.add(middleware: ErrorMapper(table: table))
@@ -46,6 +49,15 @@ package final class ServiceRouter {
     package func on(
         _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler
     ) {
+        add(method, path) { [gate] request, context in
+            try gate?.admit()
+            return try await handler(request, context)
+        }
+    }
+
+    private func add(
+        _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler
+    ) {
         table.add(method, path)
         router.on(RouterPath(path), method: method, use: handler)
     }
@@ -56,18 +68,23 @@ package final class ServiceRouter {
     }
 
     private func addObservation(readiness: any ReadinessSource, metrics: MetricsRegistry) {
-        get("/health") { _, _ in
+        observe("/health") { _, _ in
             let body: JSONValue = ["status": "ok"]
             return body.response()
         }
-        get("/ready") { _, _ in
+        observe("/ready") { _, _ in
             let report = await readiness.report()
             return report.json.response(report.isReady ? .ok : .serviceUnavailable)
         }
-        get("/metrics") { _, _ in
+        observe("/metrics") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.prometheusText())))
         }
+    }
+
+    private func observe(_ path: String, _ handler: @escaping Handler) {
+        add(.get, path, handler)
+        table.add(.head, path)
     }
 }

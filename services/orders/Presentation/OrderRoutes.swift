@@ -1,0 +1,83 @@
+import Hummingbird
+import JSON
+package import OrdersApplication
+import OrdersDomain
+package import ServiceHost
+import SharedKernel
+
+/// The HTTP door of Orders.
+package struct OrderRoutes: Sendable {
+    private let placeOrder: PlaceOrder
+    private let findOrder: FindOrder
+    private let listOrders: ListOrders
+
+    /// - Parameters: the use cases behind the door.
+    package init(placeOrder: PlaceOrder, findOrder: FindOrder, listOrders: ListOrders) {
+        self.placeOrder = placeOrder
+        self.findOrder = findOrder
+        self.listOrders = listOrders
+    }
+
+    /// Adds the routes.
+    package func add(to router: ServiceRouter) {
+        router.post("/orders", place)
+        router.get("/orders", list)
+        router.get("/orders/{order_id}", find)
+    }
+
+    private func place(_ request: Request, _ context: KassaRequestContext) async throws -> Response
+    {
+        let body = RequestFields(body: try await readJSON(request, context))
+        let wanted = try RequestFields.read(body) { fields -> OrderRequest? in
+            let (user, amount, description) = (
+                fields.userID("user_id"), fields.amount("amount"),
+                fields.description("description")
+            )
+            guard let user, let amount, let description else { return nil }
+            return OrderRequest(userID: user, amount: amount, description: description)
+        }
+        let order = try await placeOrder(wanted, correlation: context.correlation)
+        return order.json().response(.created, headers: [.location: "/orders/\(order.id)"])
+    }
+
+    private func find(_ request: Request, _ context: KassaRequestContext) async throws -> Response {
+        guard let id = context.pathOrderID("order_id"),
+            let (order, history) = try await findOrder.withHistory(id)
+        else { throw HTTPFault(.notFound, "Order not found") }
+        return order.json(history: history).response()
+    }
+
+    private func list(_ request: Request, _ context: KassaRequestContext) async throws -> Response {
+        let query = try RequestFields.read(RequestFields(query: request), Self.query)
+        let page = try await listOrders(query)
+        var headers: HTTPFields = [:]
+        if let next = page.next { headers[.link] = PageLink.next("/orders", next.parameters) }
+        return JSONValue.array(page.orders.map { $0.json() }).response(headers: headers)
+    }
+
+    private static func query(_ fields: inout RequestFields) -> OrderQuery? {
+        var query = OrderQuery()
+        query.userID = fields.optionalUserID("user_id")
+        query.status = fields.optionalWord("status", of: OrderStatus.allCases.map(\.rawValue))
+            .flatMap(OrderStatus.init(rawValue:))
+        query.limit = fields.limit()
+        if let before = fields.optionalText("before") {
+            query.before = OrderID(before)
+            if query.before == nil {
+                fields.refuse(
+                    "before", type: "uuid_parsing", msg: "Input should be a valid UUID")
+            }
+        }
+        return query
+    }
+}
+
+extension OrderQuery {
+    /// The query as its parameters, for the link to the next page.
+    fileprivate var parameters: [(String, String?)] {
+        [
+            ("user_id", userID?.text), ("status", status?.rawValue), ("limit", "\(limit)"),
+            ("before", before?.description),
+        ]
+    }
+}

@@ -1,0 +1,51 @@
+package import Logging
+package import Messaging
+package import OrdersApplication
+import OrdersDomain
+import SharedKernel
+
+/// The broker's door of Orders: what Payments says became of a charge ends the order.
+///
+/// A message that repeats is acknowledged and changes nothing; one that contradicts its order, or speaks of an order
+/// that does not exist, is parked.
+package struct PaymentOutcomeConsumer: Sendable {
+    private let consumer: InboxConsumer<PaymentOutcome>
+
+    /// - Parameters:
+    ///   - type: the event that the queue carries, `payment_success` or `payment_failed`; it stands for messages that
+    ///     do not tell their own.
+    ///   - source: the queue.
+    ///   - parking: where poison goes.
+    ///   - settleOrders: the use case behind the door.
+    package init(
+        type: String, source: any MessageSource, parking: any Parking,
+        settleOrders: SettleOrders, logger: Logger
+    ) {
+        consumer = InboxConsumer(
+            name: type, source: source, parking: parking, logger: logger
+        ) { delivery throws(UnreadableEvent) in
+            try PaymentOutcome(type: delivery.type ?? type, payload: delivery.body)
+        } handle: { received in
+            try await settleOrders(received.map(\.event)).map(Verdict.init)
+        }
+    }
+
+    /// Consumes until the task is cancelled.
+    package func run() async { await consumer.run() }
+
+    /// Handles one batch: the pass, for tests.
+    package func process(_ batch: DeliveryBatch) async throws {
+        try await consumer.process(batch)
+    }
+}
+
+extension Verdict {
+    fileprivate init(_ settlement: Order.Settlement?) {
+        self =
+            switch settlement {
+            case .settled, .repeated: .handled
+            case .contradicts(let reason): .park(reason: "contradiction: \(reason)")
+            case nil: .park(reason: "order not found")
+            }
+    }
+}

@@ -1,0 +1,102 @@
+import Hummingbird
+import JSON
+package import PaymentsApplication
+import PaymentsDomain
+package import ServiceHost
+import SharedKernel
+
+/// The HTTP door of Payments.
+package struct AccountRoutes: Sendable {
+    private let openAccount: OpenAccount
+    private let deposit: Deposit
+    private let viewAccounts: ViewAccounts
+
+    /// - Parameters: the use cases behind the door.
+    package init(openAccount: OpenAccount, deposit: Deposit, viewAccounts: ViewAccounts) {
+        self.openAccount = openAccount
+        self.deposit = deposit
+        self.viewAccounts = viewAccounts
+    }
+
+    /// Adds the routes.
+    package func add(to router: ServiceRouter) {
+        router.post("/accounts", open)
+        router.get("/accounts", list)
+        router.post("/accounts/{user_id}/deposit", deposit)
+        router.get("/accounts/{user_id}/balance", balance)
+        router.get("/accounts/{user_id}/transfers", transfers)
+    }
+
+    /// The user may stand in the query, as the reference project's service has it, or in a JSON body, as its gateway has.
+    private func open(_ request: Request, _ context: KassaRequestContext) async throws -> Response {
+        let query = RequestFields(query: request)
+        let fields =
+            query.has("user_id")
+            ? query : RequestFields(body: try await readJSON(request, context))
+        let user = try RequestFields.read(fields) { $0.userID("user_id") }
+        guard let account = try await openAccount(user) else {
+            throw HTTPFault(.conflict, "Account '\(user)' already exists")
+        }
+        let location = "/accounts/\(PercentCoding.encode(user.text))/balance"
+        return account.json.response(.created, headers: [.location: location])
+    }
+
+    private func deposit(
+        _ request: Request, _ context: KassaRequestContext
+    ) async throws -> Response {
+        let body = RequestFields(body: try await readJSON(request, context))
+        let amount = try RequestFields.read(body) { $0.amount("amount") }
+        do {
+            guard let user = context.pathUserID("user_id"),
+                let account = try await deposit(amount, to: user)
+            else {
+                let name = context.pathText("user_id") ?? ""
+                throw HTTPFault(.notFound, "Account '\(name)' not found")
+            }
+            return account.json.response()
+        } catch is BalanceLimitReached {
+            throw HTTPFault(.unprocessableContent, "The account cannot hold that much")
+        }
+    }
+
+    private func balance(
+        _ request: Request, _ context: KassaRequestContext
+    ) async throws -> Response {
+        guard let user = context.pathUserID("user_id"),
+            let account = try await viewAccounts.account(of: user)
+        else { throw Self.notFound }
+        return account.json.response()
+    }
+
+    private func list(_ request: Request, _ context: KassaRequestContext) async throws -> Response {
+        let page = try RequestFields.read(RequestFields(query: request), Self.page)
+        let accounts = try await viewAccounts.list(page)
+        return JSONValue.array(accounts.elements.map(\.json))
+            .response(headers: Self.link("/accounts", accounts.next))
+    }
+
+    private func transfers(
+        _ request: Request, _ context: KassaRequestContext
+    ) async throws -> Response {
+        let page = try RequestFields.read(RequestFields(query: request), Self.page)
+        guard let user = context.pathUserID("user_id"),
+            let transfers = try await viewAccounts.transfers(of: user, page)
+        else { throw Self.notFound }
+        let path = "/accounts/\(PercentCoding.encode(user.text))/transfers"
+        return JSONValue.array(transfers.elements.map(\.json))
+            .response(headers: Self.link(path, transfers.next))
+    }
+
+    private static var notFound: HTTPFault { HTTPFault(.notFound, "Account not found") }
+
+    private static func page(_ fields: inout RequestFields) -> PageRequest? {
+        PageRequest(before: fields.optionalText("before"), limit: fields.limit())
+    }
+
+    private static func link(_ path: String, _ next: PageRequest?) -> HTTPFields {
+        guard let next else { return [:] }
+        return [
+            .link: PageLink.next(path, [("limit", "\(next.limit)"), ("before", next.before)])
+        ]
+    }
+}
