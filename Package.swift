@@ -151,6 +151,7 @@ var stack: [Target] {
 var tests: [Target] {
     [
         .tests("JSONTests", "Tests/JSONTests", ["JSON"]),
+        .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
         .tests("SharedKernelTests", "Tests/SharedKernelTests", ["JSON", "SharedKernel"]),
     ]
 }

@@ -58,6 +58,8 @@ private let PG_DIAG_SOURCE_FUNCTION: Character = "R"
 extension String {
     /// The lines of libpq's message joined, for a log that has a line for each event.
     var oneLine: String {
-        split(whereSeparator: \.isNewline).joined(separator: "; ")
+        split(whereSeparator: \.isNewline)
+            .map { $0.drop(while: \.isWhitespace) }
+            .joined(separator: "; ")
     }
 }

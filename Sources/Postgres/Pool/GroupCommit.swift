@@ -35,6 +35,9 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
         self.perform = perform
     }
 
+    /// How many items wait for a batch, for metrics.
+    package var waitingCount: Int { waiting.count }
+
     /// Has `item` performed with the next batch and gives its output.
     ///
     /// Throws `PostgresError.overloaded` when too many wait already, else what `perform` threw. An item that

@@ -32,18 +32,19 @@ struct EncodedStatement: Sendable {
     func withCStrings<R>(
         _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) throws -> R
     ) rethrows -> R {
-        var bytes: [CChar] = []
+        var bytes: [UInt8] = []
         bytes.reserveCapacity(values.reduce(0) { $0 + ($1?.utf8.count ?? 0) + 1 })
         var offsets: [Int?] = []
         for value in values {
             offsets.append(value == nil ? nil : bytes.count)
             guard let value else { continue }
-            bytes.append(contentsOf: value.utf8.lazy.map { CChar(bitPattern: $0) })
+            bytes.append(contentsOf: value.utf8)
             bytes.append(0)
         }
-        return try bytes.withUnsafeBufferPointer { bytes in
+        return try bytes.withUnsafeBytes { bytes in
+            let characters = bytes.assumingMemoryBound(to: CChar.self).baseAddress
             let pointers = offsets.map { offset in
-                offset.flatMap { offset in bytes.baseAddress.map { $0 + offset } }
+                offset.flatMap { offset in characters.map { $0 + offset } }
             }
             return try pointers.withUnsafeBufferPointer(body)
         }

@@ -1,0 +1,163 @@
+import Postgres
+import TestSupport
+import Testing
+
+/// Records the batches it is given and holds each until it is let go.
+private final class Batches: Sendable {
+    private let seen = Journal<[Int]>()
+    private let permits: AsyncStream<Void>
+    private let allow: AsyncStream<Void>.Continuation
+
+    init() { (permits, allow) = AsyncStream.makeStream(of: Void.self) }
+
+    var all: [[Int]] { seen.entries }
+
+    func letAllGo() { allow.finish() }
+
+    func take(_ items: [Int]) async -> [Int] {
+        seen.append(items)
+        for await _ in permits { break }
+        return items.map { $0 * 10 }
+    }
+}
+
+@Suite struct GroupCommitTests {
+    private struct Poison: Error {}
+
+    @Test func `an idle one performs an item at once and alone`() async throws {
+        let commits = GroupCommit<Int, Int> { $0.map { $0 + 1 } }
+        #expect(try await commits.submit(1) == 2)
+        #expect(try await commits.submit(2) == 3)
+    }
+
+    @Test func `what arrives while a batch is under way shares the next one`() async throws {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(maxBatch: 3) { await batches.take($0) }
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask { try await commits.submit(0) == 0 }
+            try await eventually { batches.all.count == 1 }
+            for item in 1...5 {
+                group.addTask { try await commits.submit(item) == item * 10 }
+                try await eventually { await commits.waitingCount == item }
+            }
+            batches.letAllGo()
+            for try await isOwn in group { #expect(isOwn, "each has its own output") }
+        }
+        #expect(batches.all == [[0], [1, 2, 3], [4, 5]])
+    }
+
+    @Test func `as many batches are under way as allowed, and no more`() async throws {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(maxBatch: 1, concurrency: 2) { await batches.take($0) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for item in 0..<4 { group.addTask { _ = try await commits.submit(item) } }
+            try await eventually { await commits.waitingCount == 2 }
+            #expect(batches.all.count <= 2)
+            batches.letAllGo()
+            try await group.waitForAll()
+        }
+        #expect(batches.all.count == 4)
+    }
+
+    @Test func `one item too many is refused at once`() async throws {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(maxWaiting: 2) { await batches.take($0) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try await commits.submit(0) }
+            try await eventually { batches.all.count == 1 }
+            for item in 1...2 { group.addTask { _ = try await commits.submit(item) } }
+            try await eventually { await commits.waitingCount == 2 }
+            let error = await #expect(throws: PostgresError.self) {
+                try await commits.submit(3)
+            }
+            #expect(error?.code == .overloaded)
+            #expect(error?.isTransient == true)
+            batches.letAllGo()
+            try await group.waitForAll()
+        }
+        #expect(batches.all.flatMap(\.self).sorted() == [0, 1, 2])
+    }
+
+    /// Gates the first batch, so that items 1 to 4 are one batch, and gives how each ended.
+    private func outcomes(
+        _ perform: @escaping @Sendable ([Int]) async throws -> [Int]
+    ) async throws -> [Int: Result<Int, any Error>] {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int> { items in
+            items == [0] ? await batches.take(items) : try await perform(items)
+        }
+        return try await withThrowingTaskGroup(of: (Int, Result<Int, any Error>).self) { group in
+            for item in 0...4 {
+                group.addTask {
+                    do {
+                        return (item, .success(try await commits.submit(item)))
+                    } catch {
+                        return (item, .failure(error))
+                    }
+                }
+                try await eventually {
+                    let waiting = await commits.waitingCount
+                    return batches.all.count == 1 && waiting == item
+                }
+            }
+            batches.letAllGo()
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    @Test func `a bad item fails alone`() async throws {
+        let calls = Journal<[Int]>()
+        let outcomes = try await outcomes { items in
+            calls.append(items)
+            if items.contains(3) { throw Poison() }
+            return items
+        }
+        #expect(calls.entries == [[1, 2, 3, 4], [1], [2], [3], [4]])
+        for item in [1, 2, 4] { #expect(try outcomes[item]?.get() == item) }
+        #expect(throws: Poison.self) { try outcomes[3]?.get() }
+    }
+
+    @Test(arguments: [PostgresError.Code.outcomeUnknown, .timedOut, .unreachable])
+    func `a batch that the database failed is not taken apart`(
+        code: PostgresError.Code
+    ) async throws {
+        let calls = Journal<[Int]>()
+        let outcomes = try await outcomes { items in
+            calls.append(items)
+            throw PostgresError(code, "")
+        }
+        #expect(calls.entries.count == 1)
+        for item in 1...4 {
+            #expect(throws: PostgresError(code, "")) { try outcomes[item]?.get() }
+        }
+    }
+
+    @Test func `one by one stops when the database goes away`() async throws {
+        let calls = Journal<[Int]>()
+        let outcomes = try await outcomes { items in
+            calls.append(items)
+            if items.count > 1 { throw Poison() }
+            if items == [2] { throw PostgresError(.unreachable, "") }
+            return items
+        }
+        #expect(calls.entries == [[1, 2, 3, 4], [1], [2]])
+        #expect(try outcomes[1]?.get() == 1)
+        for item in 2...4 {
+            #expect(throws: PostgresError(.unreachable, "")) { try outcomes[item]?.get() }
+        }
+    }
+
+    @Test func `a wrong number of outputs is an error for all, and nothing is repeated`()
+        async throws
+    {
+        let calls = Journal<[Int]>()
+        let outcomes = try await outcomes { items in
+            calls.append(items)
+            return [1]
+        }
+        #expect(calls.entries.count == 1)
+        for item in 1...4 {
+            #expect(throws: PostgresError.self) { try outcomes[item]?.get() }
+        }
+    }
+}
