@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
@@ -56,7 +57,7 @@ var sharedRooms: [Target] {
                 .lifecycle, .logging, .metrics, .metricsCore, .nioCore, .nioHTTP1, .nioHTTPTypes,
                 .unixSignals,
             ]),
-        .room("LocalStack", "Sources/LocalStack", [.logging, .subprocess]),
+        .room("LocalStack", "Sources/LocalStack", [.logging, .subprocess, .systemPackage]),
     ]
 }
 
@@ -150,6 +151,9 @@ var stack: [Target] {
 
 var tests: [Target] {
     [
+        .room("TestSupport", "Tests/Support", ["LocalStack"]),
+        .tests(
+            "LocalStackTests", "Tests/LocalStackTests", ["KassaStack", "LocalStack", "TestSupport"]),
         .tests("JSONTests", "Tests/JSONTests", ["JSON"]),
         .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
         .tests("SharedKernelTests", "Tests/SharedKernelTests", ["JSON", "SharedKernel"]),
@@ -234,5 +238,8 @@ extension Target.Dependency {
         .product(name: "UnixSignals", package: "swift-service-lifecycle")
     }
     static var protobuf: Self { .product(name: "SwiftProtobuf", package: "swift-protobuf") }
+    static var systemPackage: Self {
+        .product(name: "SystemPackage", package: "swift-system")
+    }
     static var subprocess: Self { .product(name: "Subprocess", package: "swift-subprocess") }
 }

@@ -1,0 +1,39 @@
+/// The three daemons: their names, ports and environment.
+package enum Daemon: String, Sendable, CaseIterable {
+    case orders, payments, gateway
+
+    package var program: String { "kassa-\(rawValue)" }
+
+    package var port: PortUse {
+        switch self {
+        case .orders: .orders
+        case .payments: .payments
+        case .gateway: .gateway
+        }
+    }
+
+    /// The environment of the daemon: the caller's, so that log levels and profiles reach it, with what
+    /// the stack decides on top.
+    package func environment(
+        inheriting caller: [String: String], addresses: StackAddresses, ports: PortPlan
+    ) -> [String: String] {
+        var environment = caller
+        for key in ServerChoice.variables { environment[key] = nil }
+        environment["HTTP_HOST"] = "127.0.0.1"
+        environment["HTTP_PORT"] = "\(ports[port])"
+        switch self {
+        case .orders:
+            environment["DATABASE_URL"] = addresses.ordersDatabase
+            environment["BROKER_URL"] = addresses.broker
+            environment["GRPC_PORT"] = "\(ports[.ordersRPC])"
+        case .payments:
+            environment["DATABASE_URL"] = addresses.paymentsDatabase
+            environment["BROKER_URL"] = addresses.broker
+        case .gateway:
+            environment["ORDER_SERVICE_URL"] = addresses.orders
+            environment["PAYMENT_SERVICE_URL"] = addresses.payments
+            environment["ORDER_SERVICE_GRPC"] = addresses.ordersRPC
+        }
+        return environment
+    }
+}

@@ -1,0 +1,134 @@
+import Glibc
+
+/// One process of the stack: how to start it, to tell that it serves, and to stop it.
+package struct ProcessPlan: Sendable {
+    package let name: String
+    package let command: Command
+    package let log: String
+    /// Where it listens, for people.
+    package let address: String
+    /// SIGINT for PostgreSQL, whose SIGTERM would wait for its clients; SIGTERM for all others.
+    package var stopSignal: Int32 = SIGTERM
+    package var stopLimit: Duration = .seconds(15)
+    package let health: @Sendable () async -> Health
+}
+
+/// What became of a process so far.
+package struct ProcessRecord: Sendable, Equatable, Codable {
+    package let name: String
+    package let address: String
+    /// `nil` while it does not run.
+    package var process: ProcessIdentity?
+    package var restarts = 0
+    /// How it ended the last time, and the last line of its log then.
+    package var lastEnd: String?
+}
+
+/// Keeps one process alive: starts it again when it dies, until told to stop or to hold it down.
+package actor Keeper {
+    private enum Wish { case running, held, stopped }
+
+    private let plan: ProcessPlan
+    private let changed: @Sendable (ProcessRecord) -> Void
+    private var record: ProcessRecord {
+        didSet { if record != oldValue { changed(record) } }
+    }
+    private var wish = Wish.running
+    private var child: ChildProcess?
+    private var keeping: Task<Void, Never>?
+    private var pause: Task<Void, any Error>?
+    private var deathsBeforeReady = 0
+
+    /// - Parameter changed: called with every new record, in order.
+    package init(_ plan: ProcessPlan, changed: @escaping @Sendable (ProcessRecord) -> Void) {
+        self.plan = plan
+        self.changed = changed
+        self.record = ProcessRecord(name: plan.name, address: plan.address)
+    }
+
+    /// Starts the process, or lets go of one that was held down, and waits until it is healthy.
+    ///
+    /// - Throws: ``StackError`` with the end of the log when it dies three times before that, or when
+    ///   `limit` passes.
+    package func start(within limit: Duration) async throws {
+        wish = .running
+        deathsBeforeReady = 0
+        if keeping == nil { keeping = Task { await keep() } }
+        pause?.cancel()
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let health = await plan.health()
+            // A stranger may answer on the port: only a child that lives can be healthy.
+            if health == .healthy, child?.isRunning == true { return }
+            if deathsBeforeReady >= 3 {
+                throw StackError("\(plan.name) does not start: \(record.lastEnd ?? "no reason")")
+            }
+            guard ContinuousClock.now < deadline else {
+                let reason = if case .unhealthy(let reason) = health { reason } else { "not ours" }
+                throw StackError(
+                    "\(plan.name) is not ready after \(limit): \(reason). \(lastLogLine)")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Sends a signal to the process; with `hold` it stays down until ``start(within:)``.
+    ///
+    /// Returns when the process has ended.
+    package func end(with signal: Int32, hold: Bool) async {
+        if hold { wish = .held }
+        guard let child else { return }
+        _ = await child.stop(signal, within: plan.stopLimit)
+    }
+
+    /// Stops the process in order, or with SIGKILL after its limit, and keeps it no longer.
+    package func stop() async {
+        wish = .stopped
+        pause?.cancel()
+        _ = await child?.stop(plan.stopSignal, within: plan.stopLimit)
+        await keeping?.value
+        keeping = nil
+    }
+
+    private func keep() async {
+        var delays = RestartDelays()
+        var generator = SystemRandomNumberGenerator()
+        while wish != .stopped {
+            guard wish == .running else {
+                await rest(for: .seconds(1))
+                continue
+            }
+            let start = ContinuousClock.now
+            let end: String
+            do {
+                let child = try await ChildProcess.start(plan.command, log: plan.log)
+                self.child = child
+                record.process = ProcessIdentity(pid: child.pid)
+                // A stop that came while the start was under way found no child to stop.
+                if wish != .running { child.send(plan.stopSignal) }
+                end = await "\(child.exitStatus())"
+            } catch {
+                end = "\(error)"
+            }
+            child = nil
+            guard wish != .stopped else { break }
+            record.lastEnd = "\(end). \(lastLogLine)"
+            record.process = nil
+            deathsBeforeReady += 1
+            await rest(for: delays.next(afterLiving: .now - start, using: &generator))
+            if wish == .running { record.restarts += 1 }
+        }
+        record.process = nil
+    }
+
+    /// Sleeps, unless ``start(within:)`` or ``stop()`` wants something sooner.
+    private func rest(for duration: Duration) async {
+        let pause = Task { try await Task.sleep(for: duration) }
+        self.pause = pause
+        _ = await pause.result
+    }
+
+    private var lastLogLine: String {
+        LogTail.lastLine(of: plan.log).map { "Its log ends: \($0)" } ?? "Its log is empty."
+    }
+}

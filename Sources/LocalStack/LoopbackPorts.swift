@@ -1,0 +1,70 @@
+/// One thing that listens on loopback, and the port it has unless somebody else has it.
+package enum PortUse: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
+    case postgres, broker
+    case brokerDistribution = "broker-distribution"
+    case epmd, gateway, orders, payments
+    case ordersRPC = "orders-grpc"
+
+    /// Away from Debian's own services (5432, 5672, 25672, 4369); the daemons' are the contract's.
+    package var preferred: Int {
+        switch self {
+        case .postgres: 54_320
+        case .broker: 56_720
+        case .brokerDistribution: 56_721
+        case .epmd: 43_690
+        case .gateway: 8_000
+        case .orders: 8_001
+        case .payments: 8_002
+        case .ordersRPC: 50_051
+        }
+    }
+}
+
+/// Which port each part of the stack listens on.
+package struct PortPlan: Sendable, Equatable, Codable {
+    package private(set) var ports: [PortUse: Int] = [:]
+
+    /// The port of `use`; 0 where the plan has none, which no server can be reached on.
+    package subscript(use: PortUse) -> Int { ports[use] ?? 0 }
+
+    /// Takes the preferred port where it is free, otherwise the next free one above it.
+    ///
+    /// - Throws: ``StackError`` when the 200 ports above a preferred one are all taken.
+    package static func choose(
+        for uses: [PortUse] = PortUse.allCases, isFree: (Int) -> Bool
+    ) throws -> PortPlan {
+        try choose(for: uses) { use in
+            use.preferred..<use.preferred + 200
+        } isFree: {
+            isFree($0)
+        }
+    }
+
+    /// Takes free ports in no order, so that stacks started side by side do not meet.
+    package static func scattered(
+        for uses: [PortUse] = PortUse.allCases, isFree: (Int) -> Bool
+    ) throws -> PortPlan {
+        try choose(for: uses) { _ in
+            // Below the ephemeral range, whose ports any outgoing connection may take meanwhile.
+            (0..<200).map { _ in Int.random(in: 20_000..<32_000) }
+        } isFree: {
+            isFree($0)
+        }
+    }
+
+    private static func choose<Candidates: Sequence<Int>>(
+        for uses: [PortUse], candidates: (PortUse) -> Candidates, isFree: (Int) -> Bool
+    ) throws -> PortPlan {
+        var plan = PortPlan()
+        for use in uses {
+            let taken = Set(plan.ports.values)
+            guard let port = candidates(use).first(where: { !taken.contains($0) && isFree($0) })
+            else {
+                throw StackError("No free port on 127.0.0.1 for \(use.rawValue)")
+            }
+            plan.ports[use] = port
+        }
+        return plan
+    }
+
+}

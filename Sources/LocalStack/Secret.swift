@@ -1,0 +1,32 @@
+import Glibc
+
+/// Passwords that nobody has to invent, remember or type: made once, kept in files that only their owner reads.
+enum Secret {
+    /// 192 bits from the system's generator, in letters and digits so that a URL needs no escapes.
+    static func random() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+        return String((0..<33).map { _ in alphabet[Int.random(in: 0..<62, using: &generator)] })
+    }
+
+    /// The secret in the file `name` of the folder, made now when it is missing.
+    static func keep(_ name: String, in folder: StackFolder) throws -> String {
+        let path = "\(folder.secrets)/\(name)"
+        if let known = Disk.read(path), !known.isEmpty { return known }
+        let made = random()
+        try Disk.write(made, to: path)
+        return made
+    }
+}
+
+extension String {
+    /// The URL with its password replaced, fit to print.
+    package var withoutPassword: String {
+        guard let scheme = firstRange(of: "://"), let at = lastIndex(of: "@"),
+            scheme.upperBound <= at
+        else { return self }
+        let credentials = self[scheme.upperBound..<at]
+        guard let colon = credentials.firstIndex(of: ":") else { return self }
+        return self[..<colon] + ":***" + self[at...]
+    }
+}

@@ -1,0 +1,268 @@
+import Foundation
+import Glibc
+package import Logging
+
+/// What a stack is to consist of.
+package struct StackOptions: Sendable {
+    /// Absolute path of the stack's folder.
+    package var path: String
+    /// The caller's environment: names servers to use instead of own ones, and reaches the daemons.
+    package var environment: [String: String]
+    /// Where the daemons' programs lie; `nil` starts the servers alone.
+    package var daemonFolder: String?
+    /// Ports without an order, for stacks that run side by side.
+    package var scattersPorts = false
+    package var maxConnections = 100
+    /// `false` starts no PostgreSQL, for a test of the broker alone.
+    package var needsPostgres = true
+    /// The kernel kills the processes when the caller dies, instead of leaving them to the next start.
+    package var endsWithCaller = false
+
+    /// A stack in `path`.
+    package init(path: String, environment: [String: String], daemonFolder: String?) {
+        self.path = path
+        self.environment = environment
+        self.daemonFolder = daemonFolder
+    }
+}
+
+/// A private PostgreSQL, a private RabbitMQ and the three daemons on loopback, from start to stop.
+///
+/// The actor owns every process it starts; ``stop()`` leaves none.
+package actor Stack {
+    private let options: StackOptions
+    private let choice: ServerChoice
+    private let user: ServerUser?
+    private let folder: StackFolder
+    private let lock: FolderLock
+    private let state: StateFile
+    private let logger: Logger
+    package nonisolated let ports: PortPlan
+    private var keepers: [(name: String, keeper: Keeper)] = []
+    private var addresses = StackAddresses()
+
+    /// Takes hold of the folder, ends what a killed predecessor left there, and chooses ports.
+    ///
+    /// - Throws: ``StackError`` when another supervisor has the folder, or root finds no account for the servers.
+    package init(_ options: StackOptions, logger: Logger) async throws {
+        self.options = options
+        self.logger = logger
+        choice = ServerChoice(environment: options.environment)
+        user = try ServerUser.choose()
+        folder = StackFolder.choose(path: options.path, user: user, modeOf: Disk.mode(of:))
+        try folder.prepare(user: user)
+        lock = try FolderLock(folder)
+        if let last = StackState.read(folder) {
+            for name in await Orphans.end(last.processes) {
+                logger.warning("ended \(name), which a killed supervisor had left behind")
+            }
+        }
+        guard let own = ProcessIdentity(pid: getpid()) else { throw StackError("No /proc") }
+        ports =
+            try options.scattersPorts
+            ? .scattered(isFree: FreePort.isFree) : .choose(isFree: FreePort.isFree)
+        state = StateFile(
+            StackState(supervisor: own, serverPath: folder.serverPath), path: folder.state)
+    }
+
+    /// Starts everything and returns the addresses once all of it is healthy.
+    ///
+    /// - Throws: ``StackError`` with the reason; call ``stop()`` then.
+    package func start() async throws -> StackAddresses {
+        do {
+            try await startServers()
+            if let daemonFolder = options.daemonFolder { try await startDaemons(in: daemonFolder) }
+        } catch {
+            state.update {
+                $0.failure = "\(error)"
+                $0.phase = .failed
+            }
+            throw error
+        }
+        state.update { $0.phase = .ready }
+        return addresses
+    }
+
+    /// Stops in order (gateway, services, broker, database) and returns when nothing runs any more.
+    package func stop() async {
+        state.update { if $0.phase != .failed { $0.phase = .stopping } }
+        for wave in [["gateway"], ["orders", "payments"], ["rabbitmq"], ["epmd"], ["postgres"]] {
+            await withTaskGroup { group in
+                for (name, keeper) in keepers where wave.contains(name) {
+                    group.addTask { await keeper.stop() }
+                }
+            }
+        }
+        keepers = []
+    }
+
+    /// The keeper of the process `name`, for a test that kills it.
+    package func keeper(_ name: String) throws -> Keeper {
+        guard let found = keepers.first(where: { $0.name == name }) else {
+            throw StackError("No process \(name): \(keepers.map(\.name).joined(separator: ", "))")
+        }
+        return found.keeper
+    }
+
+    package nonisolated var currentState: StackState { state.current }
+    package nonisolated var location: StackFolder { folder }
+
+    private func startServers() async throws {
+        choice.notes.forEach(note)
+        if let user {
+            note("servers run as \(user.name), because root must not run them")
+            if folder.serverPath != folder.path {
+                note("\(user.name) cannot reach \(folder.path): data are in \(folder.serverPath)")
+            }
+        }
+        addresses.ordersDatabase = choice.ordersDatabase ?? ""
+        addresses.paymentsDatabase = choice.paymentsDatabase ?? ""
+        addresses.broker = choice.broker ?? ""
+        async let postgres: Void =
+            options.needsPostgres && choice.needsPostgres ? startPostgres() : ()
+        async let broker: Void = choice.needsBroker ? startBroker() : ()
+        _ = try await (postgres, broker)
+        publishAddresses()
+    }
+
+    private func startPostgres() async throws {
+        try requireInstalled(PostgresCluster.binaries + "/postgres")
+        note(taken(.postgres))
+        let cluster = PostgresCluster(
+            folder: folder, port: ports[.postgres], user: user,
+            maxConnections: options.maxConnections)
+        let administrator = try Secret.keep("postgres.password", in: folder)
+        if !Disk.exists(cluster.dataFolder) { note("making a PostgreSQL cluster") }
+        try await cluster.prepare(administratorPassword: administrator)
+        note("starting PostgreSQL")
+        var plan = plan("postgres", cluster.server, port: .postgres) { await cluster.health() }
+        plan.stopSignal = SIGINT
+        try await keep(plan, within: .seconds(90))
+        var passwords: [String: String] = [:]
+        for name in PostgresCluster.services {
+            passwords[name] = try Secret.keep("\(name).password", in: folder)
+        }
+        try await cluster.prepareRoles(
+            administratorPassword: administrator, passwords: passwords)
+        try writePasswordFile(cluster, administrator: administrator, passwords: passwords)
+        func url(_ name: String) -> String {
+            cluster.url(role: name, password: passwords[name] ?? "", database: name)
+        }
+        addresses.ordersDatabase = choice.ordersDatabase ?? url("orders")
+        addresses.paymentsDatabase = choice.paymentsDatabase ?? url("payments")
+        addresses.administrator = cluster.url(
+            role: PostgresCluster.administrator, password: administrator, database: "postgres")
+        addresses.pgpass = folder.pgpass
+    }
+
+    private func writePasswordFile(
+        _ cluster: PostgresCluster, administrator: String, passwords: [String: String]
+    ) throws {
+        var lines = [
+            "127.0.0.1:\(cluster.port):*:\(PostgresCluster.administrator):\(administrator)"
+        ]
+        lines += passwords.sorted { $0.key < $1.key }.map { name, password in
+            "127.0.0.1:\(cluster.port):\(name):\(name):\(password)"
+        }
+        try Disk.write(lines.map { $0 + "\n" }.joined(), to: folder.pgpass)
+    }
+
+    private func startBroker() async throws {
+        try requireInstalled(BrokerNode.binaries + "/rabbitmq-server")
+        note(taken(.broker))
+        let node = BrokerNode(folder: folder, ports: ports, user: user)
+        let password = try Secret.keep("broker.password", in: folder)
+        try node.prepare(password: password, cookie: Secret.keep("erlang.cookie", in: folder))
+        note("starting RabbitMQ")
+        try await keep(
+            plan("epmd", node.portMapper, port: .epmd) { [port = ports[.epmd]] in
+                FreePort.isFree(port) ? .unhealthy("does not listen yet") : .healthy
+            }, within: .seconds(20))
+        try await keep(
+            plan("rabbitmq", node.server, port: .broker) { [port = ports[.broker]] in
+                await HealthProbe.amqp(port: port)
+            }, within: .seconds(120))
+        addresses.broker = node.url(password: password)
+    }
+
+    private func startDaemons(in daemonFolder: String) async throws {
+        addresses.orders = "http://127.0.0.1:\(ports[.orders])"
+        addresses.payments = "http://127.0.0.1:\(ports[.payments])"
+        addresses.gateway = "http://127.0.0.1:\(ports[.gateway])"
+        addresses.ordersRPC = "127.0.0.1:\(ports[.ordersRPC])"
+        for use in [PortUse.orders, .payments, .gateway, .ordersRPC] { note(taken(use)) }
+        let plans = try Daemon.allCases.map { try plan($0, in: daemonFolder) }
+        note("starting \(plans.map(\.name).joined(separator: ", "))")
+        try await withThrowingTaskGroup { group in
+            for plan in plans {
+                group.addTask { try await self.keep(plan, within: .seconds(90)) }
+            }
+            try await group.waitForAll()
+        }
+        publishAddresses()
+    }
+
+    private func plan(_ daemon: Daemon, in daemonFolder: String) throws -> ProcessPlan {
+        let program = "\(daemonFolder)/\(daemon.program)"
+        guard Disk.exists(program) else {
+            throw StackError("\(program) is missing: build it first (make build)")
+        }
+        guard let ready = URL(string: "http://127.0.0.1:\(ports[daemon.port])/ready") else {
+            throw StackError("No URL for \(daemon.rawValue)")
+        }
+        let command = Command(
+            program,
+            environment: daemon.environment(
+                inheriting: options.environment, addresses: addresses, ports: ports))
+        return plan(daemon.rawValue, command, port: daemon.port) { await HealthProbe.http(ready) }
+    }
+}
+
+// MARK: The small steps
+
+extension Stack {
+    private func plan(
+        _ name: String, _ command: Command, port: PortUse,
+        health: @escaping @Sendable () async -> Health
+    ) -> ProcessPlan {
+        var command = command
+        command.endsWithParent = options.endsWithCaller
+        return ProcessPlan(
+            name: name, command: command, log: folder.log(name),
+            address: "127.0.0.1:\(ports[port])", health: health)
+    }
+
+    private func keep(_ plan: ProcessPlan, within limit: Duration) async throws {
+        folder.rotateLogs(of: [plan.name])
+        let keeper = Keeper(plan) { [state, logger] record in
+            state.update(record)
+            if let end = record.lastEnd, record.process == nil, state.current.phase != .stopping {
+                logger.warning("\(record.name) ended: \(end)")
+            }
+        }
+        keepers.append((plan.name, keeper))
+        try await keeper.start(within: limit)
+        note("\(plan.name) is ready on \(plan.address)")
+    }
+
+    private func publishAddresses() {
+        state.update { [addresses] in $0.addresses = addresses }
+    }
+
+    private func requireInstalled(_ program: String) throws {
+        guard Disk.exists(program) else {
+            throw StackError("\(program) is missing: deploy/prerequisites installs it")
+        }
+    }
+
+    private func taken(_ use: PortUse) -> String? {
+        guard !options.scattersPorts, ports[use] != use.preferred else { return nil }
+        return "port \(use.preferred) is taken: \(use.rawValue) listens on \(ports[use])"
+    }
+
+    private func note(_ line: String?) {
+        guard let line else { return }
+        logger.info("\(line)")
+        state.update { $0.notes.append(line) }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Glibc
+package import LocalStack
+
+/// A real daemon of this build as a process of its own, to be watched, stopped and killed.
+///
+/// It ends with the test process, however that ends. Coverage profiles of daemons that exit in order
+/// land beside those of the tests.
+package final class DaemonProcess: Sendable {
+    /// Base URL of its HTTP server.
+    package let url: String
+    package let pid: Int32
+    private let name: String
+    private let child: ChildProcess
+    private let logPath: String
+
+    private init(name: String, url: String, child: ChildProcess, logPath: String) {
+        self.name = name
+        self.url = url
+        self.pid = child.pid
+        self.child = child
+        self.logPath = logPath
+    }
+
+    deinit {
+        child.send(SIGKILL)
+        try? FileManager.default.removeItem(atPath: logPath)
+    }
+
+    /// Starts `name` (such as `kassa-orders`), which is not ready yet: see ``untilReady(within:)``.
+    ///
+    /// - Parameters:
+    ///   - environment: added to the test's own; HTTP_HOST and HTTP_PORT are set here.
+    ///   - port: the port of its HTTP server.
+    ///   - arguments: its command line.
+    package static func start(
+        _ name: String, port: Int, environment: [String: String], arguments: [String] = []
+    ) async throws -> DaemonProcess {
+        var all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        all["HTTP_HOST"] = "127.0.0.1"
+        all["HTTP_PORT"] = "\(port)"
+        var command = Command(try BuiltProgram.path(name), arguments, environment: all)
+        command.endsWithParent = true
+        let log = FileManager.default.temporaryDirectory
+            .appending(path: "\(name)-\(UUID().uuidString).log").path(percentEncoded: false)
+        return DaemonProcess(
+            name: name, url: "http://127.0.0.1:\(port)",
+            child: try await ChildProcess.start(command, log: log), logPath: log)
+    }
+
+    /// Waits until `GET /ready` answers 200.
+    ///
+    /// - Throws: `StackError` with its log when it ends before that, or when `limit` passes.
+    package func untilReady(within limit: Duration = .seconds(90)) async throws {
+        guard let ready = URL(string: url + "/ready") else { throw StackError("No URL: \(url)") }
+        var found = Health.unhealthy("not asked yet")
+        let isDecided = try await poll(within: limit) {
+            found = await HealthProbe.http(ready)
+            return found == .healthy || !child.isRunning
+        }
+        guard isDecided, found == .healthy, child.isRunning else {
+            throw StackError("\(name) is not ready: \(found)\n\(log)")
+        }
+    }
+
+    package var isRunning: Bool { child.isRunning }
+
+    /// Everything it has written so far.
+    package var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+
+    /// SIGKILL; returns when it is gone.
+    package func kill() async { _ = await child.stop(SIGKILL, within: .seconds(10)) }
+
+    /// Any other signal, such as SIGSTOP and SIGCONT.
+    package func send(_ signal: Int32) { child.send(signal) }
+
+    /// SIGTERM, then SIGKILL after `limit`; how it ended tells which.
+    @discardableResult
+    package func terminate(within limit: Duration = .seconds(30)) async -> ExitStatus {
+        await child.stop(SIGTERM, within: limit)
+    }
+}
