@@ -43,6 +43,26 @@ import Testing
         #expect(try await pool.number(Self.count) == 1)
     }
 
+    @Test func `a body that ignores its lost connection has committed nothing`() async throws {
+        let pool = try await TestDatabase(size: 1, tables: Self.table).pool
+        let suicide = Statement("SELECT pg_terminate_backend(pg_backend_pid())")
+        let failure = await code {
+            try await pool.transaction { transaction in
+                try transaction.execute(Self.insert)
+                _ = try? transaction.execute(suicide)
+            }
+        }
+        #expect(failure == .shuttingDown)
+        let held = await code {
+            try await pool.held { held in
+                try await held.execute(Self.insert)
+                _ = try? await held.execute(suicide)
+            }
+        }
+        #expect(held == .connectionLost)
+        #expect(try await pool.number(Self.count) == 0)
+    }
+
     @Test func `a connection cut before COMMIT arrived has an unknown outcome`() async throws {
         let database = try await TestDatabase(tables: Self.table)
         let proxy = try FaultProxy(before: database.url)

@@ -148,6 +148,10 @@ actor PostgresConnection {
     private func commit(
         _ session: Session, after transaction: PostgresTransaction?
     ) throws(PostgresError) {
+        // A body that went on after its connection broke: COMMIT was not sent, so this much is certain.
+        guard session.isUsable else {
+            throw transaction?.failure ?? PostgresError(.connectionLost, "lost before COMMIT")
+        }
         let result: ResultHandle
         do {
             result = try session.script("COMMIT")
