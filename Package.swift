@@ -57,7 +57,8 @@ var sharedRooms: [Target] {
                 .lifecycle, .logging, .metrics, .metricsCore, .nioCore, .nioHTTP1, .nioHTTPTypes,
                 .unixSignals,
             ]),
-        .room("LocalStack", "Sources/LocalStack", [.logging, .subprocess, .systemPackage]),
+        .room(
+            "LocalStack", "Sources/LocalStack", [.logging, .subprocess, .systemPackage]),
     ]
 }
 
@@ -122,14 +123,14 @@ var gateway: [Target] {
             "GatewayInfrastructure", "services/gateway/Infrastructure",
             [
                 "JSON", "OrderServiceRPC", "ServiceHost", "SharedKernel", .asyncHTTPClient,
-                .grpcCore, .grpcProtobuf, .grpcTransport, .lifecycle, .logging, .nioCore,
-                .nioHTTP1,
+                .grpcCore, .grpcTransport, .httpTypes, .lifecycle, .nioCore, .nioHTTP1,
+                .nioPosix, .protobuf,
             ]),
         .room(
             "GatewayPresentation", "services/gateway/Presentation",
             [
-                "GatewayInfrastructure", "JSON", "ServiceHost", "SharedKernel", .hummingbird,
-                .logging,
+                "GatewayInfrastructure", "JSON", "OrderServiceRPC", "ServiceHost",
+                "SharedKernel", .grpcCore, .httpTypes, .hummingbird, .logging,
             ]),
         .daemon(
             "GatewayDaemon", "services/gateway/Daemon",
@@ -234,6 +235,7 @@ extension Target.Dependency {
     static var nioHTTPTypes: Self {
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     }
+    static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
     static var unixSignals: Self {
         .product(name: "UnixSignals", package: "swift-service-lifecycle")
     }

@@ -24,6 +24,7 @@ package struct BrokerNode: Sendable, Equatable {
     }
 
     /// One listener on loopback, no `guest`, no plugins; the alarm on a full disk close to the end of it.
+    /// Connections that come and go, health checks above all, are no news.
     func configuration(password: String) -> String {
         """
         listeners.tcp.1 = 127.0.0.1:\(port)
@@ -33,6 +34,7 @@ package struct BrokerNode: Sendable, Equatable {
         log.file = false
         log.console = true
         log.console.level = info
+        log.connection.level = error
 
         """
     }

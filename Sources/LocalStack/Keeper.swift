@@ -1,4 +1,5 @@
 import Glibc
+package import Logging
 
 /// One process of the stack: how to start it, to tell that it serves, and to stop it.
 package struct ProcessPlan: Sendable {
@@ -29,6 +30,7 @@ package actor Keeper {
     private enum Wish { case running, held, stopped }
 
     private let plan: ProcessPlan
+    private let logger: Logger
     private let changed: @Sendable (ProcessRecord) -> Void
     private var record: ProcessRecord {
         didSet { if record != oldValue { changed(record) } }
@@ -40,8 +42,11 @@ package actor Keeper {
     private var deathsBeforeReady = 0
 
     /// - Parameter changed: called with every new record, in order.
-    package init(_ plan: ProcessPlan, changed: @escaping @Sendable (ProcessRecord) -> Void) {
+    package init(
+        _ plan: ProcessPlan, logger: Logger, changed: @escaping @Sendable (ProcessRecord) -> Void
+    ) {
         self.plan = plan
+        self.logger = logger
         self.changed = changed
         self.record = ProcessRecord(name: plan.name, address: plan.address)
     }
@@ -99,26 +104,33 @@ package actor Keeper {
                 continue
             }
             let start = ContinuousClock.now
-            let end: String
-            do {
-                let child = try await ChildProcess.start(plan.command, log: plan.log)
-                self.child = child
-                record.process = ProcessIdentity(pid: child.pid)
-                // A stop that came while the start was under way found no child to stop.
-                if wish != .running { child.send(plan.stopSignal) }
-                end = await "\(child.exitStatus())"
-            } catch {
-                end = "\(error)"
-            }
+            let end = await live()
             child = nil
-            guard wish != .stopped else { break }
-            record.lastEnd = "\(end). \(lastLogLine)"
             record.process = nil
+            guard wish != .stopped else { return }
             deathsBeforeReady += 1
-            await rest(for: delays.next(afterLiving: .now - start, using: &generator))
-            if wish == .running { record.restarts += 1 }
+            record.lastEnd = "\(end). \(lastLogLine)"
+            let delay = delays.next(afterLiving: .now - start, using: &generator)
+            logger.warning("\(plan.name) ended: \(record.lastEnd ?? end)")
+            await rest(for: delay)
         }
-        record.process = nil
+    }
+
+    /// Starts the process once and waits for its end; returns how it ended.
+    private func live() async -> String {
+        do {
+            let child = try await ChildProcess.start(plan.command, log: plan.log)
+            self.child = child
+            var record = record
+            record.process = ProcessIdentity(pid: child.pid)
+            if record.lastEnd != nil { record.restarts += 1 }
+            self.record = record
+            // A wish that came while the start was under way found no child to signal.
+            if wish != .running { child.send(plan.stopSignal) }
+            return await "\(child.exitStatus())"
+        } catch {
+            return "\(error)"
+        }
     }
 
     /// Sleeps, unless ``start(within:)`` or ``stop()`` wants something sooner.

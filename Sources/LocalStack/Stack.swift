@@ -234,12 +234,7 @@ extension Stack {
 
     private func keep(_ plan: ProcessPlan, within limit: Duration) async throws {
         folder.rotateLogs(of: [plan.name])
-        let keeper = Keeper(plan) { [state, logger] record in
-            state.update(record)
-            if let end = record.lastEnd, record.process == nil, state.current.phase != .stopping {
-                logger.warning("\(record.name) ended: \(end)")
-            }
-        }
+        let keeper = Keeper(plan, logger: logger) { [state] in state.update($0) }
         keepers.append((plan.name, keeper))
         try await keeper.start(within: limit)
         note("\(plan.name) is ready on \(plan.address)")

@@ -8,10 +8,10 @@ struct FolderOption: ParsableArguments {
     var directory = ".kassa"
 
     var path: String {
-        URL(
-            filePath: directory, relativeTo: URL(filePath: FileManager.default.currentDirectoryPath)
-        )
-        .standardizedFileURL.path(percentEncoded: false).withoutTrailingSlash
+        let here = FileManager.default.currentDirectoryPath
+        let absolute = directory.hasPrefix("/") ? directory : "\(here)/\(directory)"
+        return URL(filePath: absolute, directoryHint: .notDirectory).standardizedFileURL
+            .path(percentEncoded: false)
     }
 
     var folder: StackFolder { StackFolder(path: path) }
@@ -31,12 +31,6 @@ struct Failure: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
-    }
-}
-
-extension String {
-    fileprivate var withoutTrailingSlash: String {
-        count > 1 && hasSuffix("/") ? String(dropLast()) : self
     }
 }
 

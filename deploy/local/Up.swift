@@ -16,8 +16,9 @@ struct Up: AsyncParsableCommand {
 
     func run() async throws {
         if let state = StackState.read(location.folder), state.isSupervised {
-            if state.phase == .ready { say("Kassa is up already.") }
-            return try await follow(nil)
+            guard state.phase == .ready else { return try await follow(nil) }
+            say("Kassa is up already.")
+            return Report.addresses(state)
         }
         try? FileManager.default.createDirectory(
             atPath: location.folder.logs, withIntermediateDirectories: true)
