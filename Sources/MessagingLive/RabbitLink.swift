@@ -195,10 +195,10 @@ actor RabbitLink {
 
     private func complain(_ error: AMQPError) {
         let words = error.description
-        guard words != lastComplaint else { return }
+        let level: Logger.Level = words == lastComplaint ? .debug : .warning
         lastComplaint = words
-        logger.warning(
-            "No connection to the broker, trying again with back-off",
+        logger.log(
+            level: level, "No connection to the broker, trying again with back-off",
             metadata: ["broker": "\(url)", "as": "\(name)", "reason": "\(words)"])
     }
 

@@ -6,6 +6,52 @@ package enum PercentCoding {
     package static func decode(
         _ text: some StringProtocol, plusIsSpace: Bool = false
     ) -> String? {
+        bytes(of: text, plusIsSpace: plusIsSpace).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    /// The one way to write a path segment that was given percent-encoded; nil for a broken escape.
+    ///
+    /// What is inside stays inside: `%2F` and `%00` stay encoded, and `..` becomes `%2E%2E`.
+    package static func canonicalSegment(_ segment: some StringProtocol) -> String? {
+        bytes(of: segment, plusIsSpace: false).map { encode($0) }
+    }
+
+    /// A query string with every byte that no query may have encoded, and everything else as it was given.
+    package static func canonicalQuery(_ query: some StringProtocol) -> String {
+        var encoded = ""
+        let bytes = Array(query.utf8)
+        for (index, byte) in bytes.enumerated() {
+            let isEscape =
+                byte == UInt8(ascii: "%") && index + 2 < bytes.count
+                && hexDigit(bytes[index + 1]) != nil && hexDigit(bytes[index + 2]) != nil
+            if isEscape || isUnreserved(byte) || "!$&'()*+,;=:@/?".utf8.contains(byte) {
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                append(byte, to: &encoded)
+            }
+        }
+        return encoded
+    }
+
+    /// Encodes all but the unreserved characters, so that the text stays one path segment or one query value.
+    ///
+    /// `.` and `..` are encoded too: sent bare, they would be steps in a path.
+    package static func encode(_ text: String) -> String { encode(Array(text.utf8)) }
+
+    private static func encode(_ bytes: [UInt8]) -> String {
+        let isStep = bytes == Array(".".utf8) || bytes == Array("..".utf8)
+        var encoded = ""
+        for byte in bytes {
+            if isUnreserved(byte), !isStep {
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                append(byte, to: &encoded)
+            }
+        }
+        return encoded
+    }
+
+    private static func bytes(of text: some StringProtocol, plusIsSpace: Bool) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         var rest = text.utf8.makeIterator()
@@ -20,28 +66,22 @@ package enum PercentCoding {
             default: bytes.append(byte)
             }
         }
-        return String(validating: bytes, as: UTF8.self)
+        return bytes
     }
 
-    /// Encodes all but the unreserved characters, so that the text stays one path segment or one query value.
-    ///
-    /// `.` and `..` are encoded too: sent bare, they would be steps in a path.
-    package static func encode(_ text: String) -> String {
-        let isStep = text == "." || text == ".."
-        var encoded = ""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            case UInt8(ascii: ".") where !isStep: encoded += "."
-            default:
-                let hex = String(byte, radix: 16, uppercase: true)
-                encoded += byte < 16 ? "%0\(hex)" : "%\(hex)"
-            }
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+            UInt8(ascii: "~"), UInt8(ascii: "."):
+            true
+        default: false
         }
-        return encoded
+    }
+
+    private static func append(_ byte: UInt8, to encoded: inout String) {
+        let hex = String(byte, radix: 16, uppercase: true)
+        encoded += byte < 16 ? "%0\(hex)" : "%\(hex)"
     }
 
     private static func hexDigit(_ byte: UInt8) -> UInt8? {

@@ -1,0 +1,66 @@
+import ArgumentParser
+
+/// The flags of a daemon that has a database and a broker behind it.
+package struct BackendOptions: ParsableArguments {
+    @Option(help: Self.databaseURLSetting.help) private var databaseURL: String?
+    @Option(help: Self.brokerURLSetting.help) private var brokerURL: String?
+    @Option(help: Self.outboxPollIntervalSetting.help) private var outboxPollInterval: String?
+    @Option(help: Self.orderCreatedQueueSetting.help) private var orderCreatedQueue: String?
+    @Option(help: Self.paymentSuccessQueueSetting.help) private var paymentSuccessQueue: String?
+    @Option(help: Self.paymentFailedQueueSetting.help) private var paymentFailedQueue: String?
+
+    private static let databaseURLSetting = Setting<String>.url(
+        "DATABASE_URL", "The service's own PostgreSQL database",
+        schemes: ["postgresql", "postgres", "postgresql+asyncpg"], isSecret: true)
+    private static let brokerURLSetting = Setting<String>.url(
+        "BROKER_URL", "The RabbitMQ broker, amqp://user:password@host:port/vhost",
+        schemes: ["amqp"], isSecret: true)
+    private static let outboxPollIntervalSetting = Setting<Duration>.seconds(
+        "OUTBOX_POLL_INTERVAL",
+        "Seconds after which an idle relay looks into the outbox unasked; commits wake it at once",
+        in: 0.01...3_600, default: "1")
+    private static let orderCreatedQueueSetting = Setting<String>.text(
+        "ORDER_CREATED_QUEUE", "Queue of accepted orders", default: "order_created")
+    private static let paymentSuccessQueueSetting = Setting<String>.text(
+        "PAYMENT_SUCCESS_QUEUE", "Queue of charges that succeeded", default: "payment_success")
+    private static let paymentFailedQueueSetting = Setting<String>.text(
+        "PAYMENT_FAILED_QUEUE", "Queue of charges that failed", default: "payment_failed")
+
+    /// Called by ArgumentParser.
+    package init() {}
+
+    /// What the flags, files and environment come to.
+    package struct Resolved: Sendable {
+        /// A libpq URL; never to be shown.
+        package let databaseURL: String
+        /// An AMQP URL; never to be shown.
+        package let brokerURL: String
+        /// The relay's fallback.
+        package let outboxPollInterval: Duration
+        /// Queue of `order_created`.
+        package let orderCreatedQueue: String
+        /// Queue of `payment_success`.
+        package let paymentSuccessQueue: String
+        /// Queue of `payment_failed`.
+        package let paymentFailedQueue: String
+    }
+
+    /// Finds the values.
+    ///
+    /// - Throws: `ValidationError` (exit code 64).
+    package func resolve(from sources: SettingSources = .process) throws -> Resolved {
+        let database = try Self.databaseURLSetting.resolve(flag: databaseURL, from: sources)
+        return Resolved(
+            // SQLAlchemy's way to name a driver, which the reference project's operators have in their files.
+            databaseURL: database.replacing("postgresql+asyncpg://", with: "postgresql://"),
+            brokerURL: try Self.brokerURLSetting.resolve(flag: brokerURL, from: sources),
+            outboxPollInterval: try Self.outboxPollIntervalSetting
+                .resolve(flag: outboxPollInterval, from: sources),
+            orderCreatedQueue: try Self.orderCreatedQueueSetting
+                .resolve(flag: orderCreatedQueue, from: sources),
+            paymentSuccessQueue: try Self.paymentSuccessQueueSetting
+                .resolve(flag: paymentSuccessQueue, from: sources),
+            paymentFailedQueue: try Self.paymentFailedQueueSetting
+                .resolve(flag: paymentFailedQueue, from: sources))
+    }
+}
