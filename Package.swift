@@ -158,6 +158,7 @@ var tests: [Target] {
         .tests("JSONTests", "Tests/JSONTests", ["JSON"]),
         .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
         .tests("SharedKernelTests", "Tests/SharedKernelTests", ["JSON", "SharedKernel"]),
+        .tests("HouseTests", "Tests/House", []),
     ]
 }
 

@@ -9,6 +9,7 @@ package enum JSONValue: Sendable, Equatable {
         package let name: String
         package let value: JSONValue
 
+        /// - Parameters: as the properties.
         package init(_ name: String, _ value: JSONValue) {
             self.name = name
             self.value = value

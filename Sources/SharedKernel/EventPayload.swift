@@ -5,6 +5,7 @@ package struct UnreadableEvent: Error, Equatable, Sendable, CustomStringConverti
     /// The member and what is wrong with it.
     package let description: String
 
+    /// - Parameter description: the member and what is wrong with it.
     package init(_ description: String) { self.description = description }
 }
 

@@ -1,0 +1,117 @@
+/// A room: a target, the folder it lives in, and what it may import.
+struct Room: Sendable {
+    let target: String
+    let folder: String
+    let imports: Set<String>
+
+    init(_ target: String, _ folder: String, _ imports: Set<String>...) {
+        self.target = target
+        self.folder = folder
+        self.imports = imports.reduce([]) { $0.union($1) }
+    }
+}
+
+/// Who may import whom: the one table. docs/house.md has it in words.
+enum HouseMap {
+    static let rooms: [Room] = shared + orders + payments + gateway + local
+
+    /// Part of the language: open to every room.
+    static let language: Set<String> = ["Swift", "Synchronization"]
+    /// The platform: open to every room but the Domain and the Application of a service.
+    static let platform: Set<String> = [
+        "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "SystemPackage",
+    ]
+    /// Modules that reach a database or a broker: in a daemon, for `Composition.swift` alone.
+    static let adapters: Set<String> = [
+        "AMQP", "GatewayInfrastructure", "MessagingLive", "OrdersInfrastructure",
+        "PaymentsInfrastructure", "Postgres",
+    ]
+    /// C, and the one room that may see each.
+    static let wrapped = ["CLibPQ": "Postgres", "CRabbitMQ": "AMQP", "CNCurses": "Terminal"]
+
+    /// The top folders that hold rooms.
+    static let tops = ["Sources", "services", "tui", "deploy"]
+    /// Rooms without Swift: a module map over a C header.
+    static let headers: Set<String> = ["Sources/CLibPQ", "Sources/CNCurses", "Sources/CRabbitMQ"]
+
+    private static let observed: Set<String> = ["CoreMetrics", "Logging", "Metrics"]
+    private static let http: Set<String> = [
+        "HTTPTypes", "Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
+        "NIOPosix",
+        "ServiceLifecycle",
+    ]
+    private static let rpc: Set<String> = [
+        "GRPCCore", "GRPCNIOTransportHTTP2Posix", "GRPCProtobuf", "OrderServiceRPC",
+        "SwiftProtobuf",
+    ]
+
+    private static let shared = [
+        Room("JSON", "Sources/JSON", []),
+        Room("SharedKernel", "Sources/SharedKernel", ["Glibc", "JSON"]),
+        Room("PinnedThread", "Sources/PinnedThread", platform),
+        Room("Postgres", "Sources/Postgres", platform, ["CLibPQ", "Logging", "PinnedThread"]),
+        Room("AMQP", "Sources/AMQP", platform, ["CRabbitMQ", "Logging", "PinnedThread"]),
+        Room("Messaging", "Sources/Messaging", platform, observed, ["SharedKernel"]),
+        Room(
+            "MessagingLive", "Sources/MessagingLive", platform, observed,
+            ["AMQP", "JSON", "Messaging", "Postgres", "SharedKernel"]),
+        Room("OrderServiceRPC", "Sources/OrderServiceRPC", rpc),
+        Room(
+            "ServiceHost", "Sources/ServiceHost", platform, observed, http,
+            ["ArgumentParser", "JSON", "SharedKernel", "UnixSignals"]),
+        Room(
+            "LocalStack", "Sources/LocalStack", platform,
+            ["FoundationNetworking", "Logging", "Subprocess"]),
+    ]
+
+    private static let orders = service("Orders", presents: rpc)
+    private static let payments = service("Payments", presents: [])
+
+    private static func service(_ name: String, presents: Set<String>) -> [Room] {
+        let folder = "services/\(name.lowercased())"
+        let inside: Set<String> = ["\(name)Application", "\(name)Domain", "SharedKernel"]
+        return [
+            Room("\(name)Domain", "\(folder)/Domain", ["SharedKernel"]),
+            Room("\(name)Application", "\(folder)/Application", ["\(name)Domain", "SharedKernel"]),
+            Room(
+                "\(name)Presentation", "\(folder)/Presentation", platform, observed, http, presents,
+                inside, ["JSON", "Messaging", "ServiceHost"]),
+            Room(
+                "\(name)Infrastructure", "\(folder)/Infrastructure", platform, observed, inside,
+                ["JSON", "Messaging", "MessagingLive", "Postgres"]),
+            Room(
+                "\(name)Daemon", "\(folder)/Daemon", platform, observed, inside,
+                [
+                    "AMQP", "ArgumentParser", "Messaging", "MessagingLive", "Postgres",
+                    "ServiceHost", "ServiceLifecycle", "\(name)Infrastructure",
+                    "\(name)Presentation",
+                ]),
+        ]
+    }
+
+    private static let gateway = [
+        Room(
+            "GatewayInfrastructure", "services/gateway/Infrastructure", platform, observed, http,
+            rpc, ["AsyncHTTPClient", "JSON", "ServiceHost", "SharedKernel"]),
+        Room(
+            "GatewayPresentation", "services/gateway/Presentation", platform, observed, http, rpc,
+            ["GatewayInfrastructure", "JSON", "ServiceHost", "SharedKernel"]),
+        Room(
+            "GatewayDaemon", "services/gateway/Daemon", platform, observed,
+            [
+                "ArgumentParser", "GatewayInfrastructure", "GatewayPresentation", "ServiceHost",
+                "ServiceLifecycle", "SharedKernel",
+            ]),
+    ]
+
+    private static let local = [
+        Room(
+            "KassaStack", "deploy/local", platform,
+            ["ArgumentParser", "AsyncHTTPClient", "LocalStack", "Logging", "NIOCore", "NIOHTTP1"])
+    ]
+
+    /// The room that a file lives in; nil for the tests and for a folder that is not in the table.
+    static func room(of file: SourceFile) -> Room? {
+        rooms.first { file.path.hasPrefix($0.folder + "/") }
+    }
+}
