@@ -158,6 +158,10 @@ var tests: [Target] {
         .tests("JSONTests", "Tests/JSONTests", ["JSON"]),
         .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
         .tests("SharedKernelTests", "Tests/SharedKernelTests", ["JSON", "SharedKernel"]),
+        .tests("AMQPTests", "Tests/AMQPTests", ["AMQP", "PinnedThread", "TestSupport", .logging]),
+        .tests(
+            "MessagingLiveTests", "Tests/MessagingLiveTests",
+            ["AMQP", "Messaging", "MessagingLive", "SharedKernel", "TestSupport", .logging]),
         .tests("HouseTests", "Tests/House", []),
     ]
 }

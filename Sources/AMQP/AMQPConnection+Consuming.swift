@@ -1,4 +1,4 @@
-internal import CRabbitMQ
+import CRabbitMQ
 
 /// What the consuming half of a connection remembers.
 struct ConsumerState {

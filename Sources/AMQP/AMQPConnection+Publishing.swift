@@ -1,4 +1,4 @@
-internal import CRabbitMQ
+import CRabbitMQ
 
 /// What the publishing half of a connection remembers.
 struct PublisherState {

@@ -1,5 +1,5 @@
-internal import CRabbitMQ
-internal import Glibc
+import CRabbitMQ
+import Glibc
 
 /// Where a broker is and who asks: `amqp://user:password@host:port/vhost`.
 ///

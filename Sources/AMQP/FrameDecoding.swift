@@ -1,4 +1,4 @@
-internal import CRabbitMQ
+import CRabbitMQ
 
 extension String {
     /// A copy of the library's bytes; what is no UTF-8 is mended with U+FFFD.

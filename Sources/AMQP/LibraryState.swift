@@ -1,4 +1,4 @@
-internal import CRabbitMQ
+import CRabbitMQ
 
 /// The library's connection object and the memory it lends us for outgoing properties.
 ///

@@ -1,5 +1,5 @@
-internal import Glibc
-internal import Synchronization
+import Glibc
+import Synchronization
 
 /// A second descriptor of the connection's socket, and the one thing that frees a thread stuck in the library.
 ///

@@ -1,0 +1,32 @@
+import Logging
+import Synchronization
+
+/// Keeps what was logged, so that a test can ask what an operator would have read.
+final class RabbitLog: LogHandler, Sendable {
+    private let kept = Mutex<[String]>([])
+
+    /// A logger that writes here.
+    var logger: Logger { Logger(label: "test") { _ in self } }
+
+    /// Every line so far: level, message and metadata.
+    var lines: [String] { kept.withLock { $0 } }
+
+    func log(event: LogEvent) {
+        let details = (event.metadata ?? [:]).map { "\($0.key)=\($0.value)" }.sorted()
+        let line = "\(event.level) \(event.message) \(details.joined(separator: " "))"
+        kept.withLock { $0.append(line) }
+    }
+
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .debug }
+        set {}
+    }
+}
