@@ -12,8 +12,8 @@ package struct HostOptions: ParsableArguments {
     @Option(help: Self.logLevelSetting.help) private var logLevel: String?
     @Flag(
         help: """
-            Serve on an address that others can reach. There is neither TLS nor authentication yet: only \
-            behind something that has both.
+            Serve on an address that others can reach. There is neither TLS nor authentication \
+            yet: only behind something that has both.
             """)
     private var insecurePublic = false
 
@@ -35,7 +35,8 @@ package struct HostOptions: ParsableArguments {
         package let httpPort: Int
         /// Least level that is logged.
         package let logLevel: Logger.Level
-        /// Whether doors may be open to others; other doors of the daemon ask ``requireSafe(host:setting:)`` too.
+        /// Whether doors may be open to others; other doors of the daemon ask
+        /// ``requireSafe(host:setting:)`` too.
         package let isInsecurePublic: Bool
 
         /// Refuses an address that others can reach, unless the operator insists.
@@ -45,8 +46,8 @@ package struct HostOptions: ParsableArguments {
             guard !isInsecurePublic, !HostOptions.isLoopback(host) else { return }
             throw ValidationError(
                 """
-                \(setting): '\(host)' can be reached by others, and there is neither TLS nor authentication yet; \
-                use 127.0.0.1, or --insecure-public behind something that has both
+                \(setting): '\(host)' can be reached by others, and there is neither TLS nor \
+                authentication yet; use 127.0.0.1, or --insecure-public behind something that has both
                 """)
         }
     }

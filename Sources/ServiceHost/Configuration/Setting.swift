@@ -2,8 +2,8 @@ package import ArgumentParser
 
 /// One thing that an operator can set: its names, its default and how its text is read.
 ///
-/// A flag wins over `NAME_FILE` (a path to a file with the value), then systemd's credential of that name, then the
-/// environment variable `NAME`, then the default.
+/// A flag wins over `NAME_FILE` (a path to a file with the value), then systemd's credential of
+/// that name, then the environment variable `NAME`, then the default.
 package struct Setting<Value: Sendable>: Sendable {
     /// The environment variable's name, such as `DATABASE_URL`.
     package let name: String
@@ -49,8 +49,8 @@ package struct Setting<Value: Sendable>: Sendable {
 
     /// Finds the value.
     ///
-    /// - Throws: `ValidationError`, which ArgumentParser prints with the usage and exit code 64; it says which setting
-    ///   is wrong, its value unless secret, and what is expected.
+    /// - Throws: `ValidationError`, which ArgumentParser prints with the usage and exit code 64; it
+    ///   says which setting is wrong, its value unless secret, and what is expected.
     package func resolve(
         flag given: String?, from sources: SettingSources = .process
     ) throws -> Value {

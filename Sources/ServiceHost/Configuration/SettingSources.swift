@@ -19,12 +19,15 @@ package struct SettingSources: Sendable {
         return SettingSources(environment: variables)
     }
 
-    /// - Parameter environment: names and values; `CREDENTIALS_DIRECTORY` and `…_FILE` in it are followed.
+    /// - Parameter environment: names and values; `CREDENTIALS_DIRECTORY` and `…_FILE` in it are
+    ///   followed.
     package init(environment: [String: String]) { self.environment = environment }
 
-    /// The value and where it stood, or nil where nobody gives one. An empty variable counts as not given.
+    /// The value and where it stood, or nil where nobody gives one. An empty variable counts as not
+    /// given.
     ///
-    /// - Throws: `ValidationError` for a `NAME_FILE` that cannot be read: falling back silently would hide a mistake.
+    /// - Throws: `ValidationError` for a `NAME_FILE` that cannot be read: falling back silently
+    ///   would hide a mistake.
     func read(_ name: String) throws -> (text: String, origin: String)? {
         if let path = environment["\(name)_FILE"], !path.isEmpty {
             guard let text = Self.contents(of: path) else {

@@ -6,8 +6,9 @@ import NIOHTTPTypes
 /// A request's body did not end in time; becomes 408.
 package struct BodyDeadlineExceeded: Error {}
 
-/// What Hummingbird leaves to us on a connection: a deadline on the whole body (its idle timeout starts anew with each
-/// byte), closing after a response that says `Connection: close`, and the error shape for bytes that are no HTTP.
+/// What Hummingbird leaves to us on a connection: a deadline on the whole body (its idle timeout
+/// starts anew with each byte), closing after a response that says `Connection: close`, and the
+/// error shape for bytes that are no HTTP.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -73,8 +74,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         bodyTimer = nil
     }
 
-    /// Half-closes first: closing at once with unread bytes would make the kernel reset the connection, and the caller
-    /// would never see the response.
+    /// Half-closes first: closing at once with unread bytes would make the kernel reset the
+    /// connection, and the caller would never see the response.
     private func close(_ context: ChannelHandlerContext) {
         isReadingOn = false
         context.close(mode: .output, promise: nil)

@@ -4,7 +4,8 @@ import NIOCore
 import NIOHTTP1
 import SharedKernel
 
-/// Turns whatever a route throws into the contract's error shape; what callers cannot act on is logged, never shown.
+/// Turns whatever a route throws into the contract's error shape; what callers cannot act on is
+/// logged, never shown.
 struct ErrorMapper: RouterMiddleware {
     typealias Context = KassaRequestContext
 

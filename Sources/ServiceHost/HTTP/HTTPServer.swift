@@ -4,8 +4,8 @@ package import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// A daemon's HTTP door: bounded on every side, and on shutdown it closes to new connections first and finishes the
-/// requests in flight.
+/// A daemon's HTTP door: bounded on every side, and on shutdown it closes to new connections first
+/// and finishes the requests in flight.
 package struct HTTPServer: Service {
     /// The bounds of the door.
     package struct Limits: Sendable {

@@ -2,7 +2,8 @@ package import Hummingbird
 import Logging
 package import SharedKernel
 
-/// What a request carries besides itself: its logger, its path parameters and what ties its trip together.
+/// What a request carries besides itself: its logger, its path parameters and what ties its trip
+/// together.
 package struct KassaRequestContext: RequestContext {
     /// Hummingbird's own part.
     package var coreContext: CoreRequestContextStorage

@@ -1,4 +1,5 @@
-/// Percent-encoding (RFC 3986, section 2.1), strict: a text that is not UTF-8 after decoding is none.
+/// Percent-encoding (RFC 3986, section 2.1), strict: a text that is not UTF-8 after decoding is
+/// none.
 package enum PercentCoding {
     /// Decodes every `%XX` once; nil for a broken escape or where the bytes are no UTF-8.
     ///
@@ -16,7 +17,8 @@ package enum PercentCoding {
         bytes(of: segment, plusIsSpace: false).map { encode($0) }
     }
 
-    /// A query string with every byte that no query may have encoded, and everything else as it was given.
+    /// A query string with every byte that no query may have encoded, and everything else as it was
+    /// given.
     package static func canonicalQuery(_ query: some StringProtocol) -> String {
         var encoded = ""
         let bytes = Array(query.utf8)
@@ -33,7 +35,8 @@ package enum PercentCoding {
         return encoded
     }
 
-    /// Encodes all but the unreserved characters, so that the text stays one path segment or one query value.
+    /// Encodes all but the unreserved characters, so that the text stays one path segment or one
+    /// query value.
     ///
     /// `.` and `..` are encoded too: sent bare, they would be steps in a path.
     package static func encode(_ text: String) -> String { encode(Array(text.utf8)) }

@@ -1,9 +1,11 @@
 package import Hummingbird
 package import SharedKernel
 
-/// Reads what ties a request's trip together; an id is made where none, or a hostile one, was given.
+/// Reads what ties a request's trip together; an id is made where none, or a hostile one, was
+/// given.
 ///
-/// Inside a route the same request always gives the same answer: the router writes what it made into the request.
+/// Inside a route the same request always gives the same answer: the router writes what it made
+/// into the request.
 package func correlation(of request: Request) -> Correlation {
     let headers = request.headers
     let given = headers[.requestID].flatMap { isRequestID($0) ? $0 : nil }

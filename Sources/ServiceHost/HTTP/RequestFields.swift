@@ -2,7 +2,8 @@ package import Hummingbird
 package import JSON
 package import SharedKernel
 
-/// Reads the members of a request into the types, collecting every error before one 422 tells them all.
+/// Reads the members of a request into the types, collecting every error before one 422 tells them
+/// all.
 ///
 /// The words and the shape are FastAPI's, which the contract's callers parse.
 package struct RequestFields {
@@ -63,7 +64,8 @@ package struct RequestFields {
         guard errors.isEmpty else { throw .invalid(errors) }
     }
 
-    /// Reads a request in one go: `take` reads every member first and gives nil where one is missing.
+    /// Reads a request in one go: `take` reads every member first and gives nil where one is
+    /// missing.
     ///
     /// - Throws: ``HTTPFault`` 422 with every error that `take` met.
     package static func read<Value>(
@@ -121,7 +123,8 @@ package struct RequestFields {
         }
     }
 
-    /// Text without any rule but being a string, such as a paging cursor; nil when absent or no string.
+    /// Text without any rule but being a string, such as a paging cursor; nil when absent or no
+    /// string.
     package mutating func optionalText(_ name: String) -> String? {
         guard has(name) else { return nil }
         return required(name) { value in

@@ -8,8 +8,9 @@ package let requestBodyLimit = 65_536
 /// Reads a request's body as JSON; an empty body is `null`.
 ///
 /// - Parameter limit: bytes.
-/// - Throws: ``HTTPFault``: 413 for more bytes, 415 for a Content-Type that is not JSON (absent is fine), 422 for
-///   broken JSON. A body that does not end in time ends as ``BodyDeadlineExceeded``, which becomes 408.
+/// - Throws: ``HTTPFault``: 413 for more bytes, 415 for a Content-Type that is not JSON (absent is
+///   fine), 422 for broken JSON. A body that does not end in time ends as ``BodyDeadlineExceeded``,
+///   which becomes 408.
 package func readJSON(
     _ request: Request, _ context: KassaRequestContext, limit: Int = requestBodyLimit
 ) async throws -> JSONValue {

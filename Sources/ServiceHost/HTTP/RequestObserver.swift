@@ -44,8 +44,8 @@ struct RequestObserver: RouterMiddleware {
     }
 }
 
-/// Requests by route and status, and how long they took. Routes are patterns and methods a fixed list, so no
-/// caller can make series without end.
+/// Requests by route and status, and how long they took. Routes are patterns and methods a fixed
+/// list, so no caller can make series without end.
 private final class RequestMetrics: Sendable {
     private struct Key: Hashable {
         let route: String

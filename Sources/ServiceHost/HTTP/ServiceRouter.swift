@@ -3,10 +3,11 @@ import JSON
 package import Logging
 import Metrics
 
-/// A router with everything that each daemon's has: request ids, access log, request metrics, the error shape, and
-/// `/health`, `/ready` and `/metrics`.
+/// A router with everything that each daemon's has: request ids, access log, request metrics, the
+/// error shape, and `/health`, `/ready` and `/metrics`.
 ///
-/// Paths match with and without a trailing slash; a path that exists under another method answers 405 with `Allow`.
+/// Paths match with and without a trailing slash; a path that exists under another method answers
+/// 405 with `Allow`.
 package final class ServiceRouter {
     /// What a route is: a request in, a response out; what it throws becomes the error shape.
     package typealias Handler =

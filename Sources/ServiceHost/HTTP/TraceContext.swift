@@ -1,4 +1,5 @@
-/// The grammar of the W3C Trace Context recommendation; what does not follow it is dropped, never passed on.
+/// The grammar of the W3C Trace Context recommendation; what does not follow it is dropped, never
+/// passed on.
 enum TraceContext {
     /// `version "-" trace-id "-" parent-id "-" flags`, lower-case hexadecimal, neither id all zero.
     static func isTraceparent(_ text: String) -> Bool {

@@ -83,7 +83,8 @@ package final class Readiness: ReadinessSource {
 
     private let state: Mutex<State>
 
-    /// - Parameter dependencies: the names of what is needed; each waits until it is said to be there.
+    /// - Parameter dependencies: the names of what is needed; each waits until it is said to be
+    ///   there.
     package init(dependencies: [String] = []) {
         state = Mutex(
             State(

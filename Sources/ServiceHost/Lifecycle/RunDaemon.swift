@@ -4,13 +4,15 @@ package import Logging
 package import ServiceLifecycle
 import UnixSignals
 
-/// Runs a daemon's services until SIGTERM or SIGINT, then stops them in reverse order, so that intake closes first.
+/// Runs a daemon's services until SIGTERM or SIGINT, then stops them in reverse order, so that
+/// intake closes first.
 ///
 /// - Parameters:
 ///   - name: the daemon's, such as `kassa-orders`.
 ///   - readiness: turned unready at the start of the shutdown.
 ///   - services: in the order of starting: what others need comes first, the doors come last.
-/// - Throws: `ExitCode` 1 after one log line that says what to do. Returning means a clean stop, exit code 0.
+/// - Throws: `ExitCode` 1 after one log line that says what to do. Returning means a clean stop,
+///   exit code 0.
 package func runDaemon(
     name: String, logger: Logger, readiness: Readiness? = nil, services: [any Service]
 ) async throws {
@@ -44,11 +46,13 @@ private func quiet(_ logger: Logger) -> Logger {
     return logger
 }
 
-/// The last service, so the first to hear of the shutdown: it tells everybody, and holds the daemon to its deadline.
+/// The last service, so the first to hear of the shutdown: it tells everybody, and holds the daemon
+/// to its deadline.
 private struct ShutdownAnnouncer: Service {
     let logger: Logger
     let readiness: Readiness?
-    /// After the nine seconds of grace and a moment for what was cancelled; design section 3 promises ten in all.
+    /// After the nine seconds of grace and a moment for what was cancelled; design section 3
+    /// promises ten in all.
     private static let deadline = Duration.milliseconds(9_800)
 
     func run() async throws {

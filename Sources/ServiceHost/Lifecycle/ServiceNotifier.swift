@@ -1,6 +1,7 @@
 import Glibc
 
-/// Tells systemd how the daemon is doing (sd_notify); says nothing where there is no `NOTIFY_SOCKET`.
+/// Tells systemd how the daemon is doing (sd_notify); says nothing where there is no
+/// `NOTIFY_SOCKET`.
 package struct ServiceNotifier: Sendable {
     private let path: String?
 
@@ -13,7 +14,8 @@ package struct ServiceNotifier: Sendable {
 
     /// Sends one notice such as `READY=1` or `STATUS=waiting for database`.
     ///
-    /// Never waits and never fails: a service manager that does not listen is no reason to stop serving.
+    /// Never waits and never fails: a service manager that does not listen is no reason to stop
+    /// serving.
     package func notify(_ notice: String) {
         guard let path else { return }
         var address = sockaddr_un()

@@ -1,12 +1,13 @@
 package import Logging
 import ServiceLifecycle
 
-/// Waits for something that a daemon needs, with jittered and capped back-off; the log and readiness say what it waits
-/// for and why.
+/// Waits for something that a daemon needs, with jittered and capped back-off; the log and
+/// readiness say what it waits for and why.
 ///
 /// - Parameters:
 ///   - name: the dependency's name in readiness.
-///   - retryDelay: the first and the longest pause between attempts; the pause doubles and is drawn at random.
+///   - retryDelay: the first and the longest pause between attempts; the pause doubles and is drawn
+///     at random.
 ///   - attempt: throws while the thing is not there, and must have a deadline of its own.
 /// - Throws: `CancellationError` once the task is cancelled or the daemon shuts down.
 package func waitUntilAvailable(

@@ -4,7 +4,8 @@ package import Logging
 import SharedKernel
 import Synchronization
 
-/// Writes each log event as one line of JSON; controls are escaped, so no text can forge a line or steer a terminal.
+/// Writes each log event as one line of JSON; controls are escaped, so no text can forge a line or
+/// steer a terminal.
 package struct JSONLogHandler: LogHandler {
     /// Events below are not written.
     package var logLevel: Logger.Level
@@ -18,7 +19,8 @@ package struct JSONLogHandler: LogHandler {
 
     /// - Parameters:
     ///   - service: the daemon's name, in every line.
-    ///   - write: takes one line with its line feed; by default to standard error, whole lines at once.
+    ///   - write: takes one line with its line feed; by default to standard error, whole lines at
+    ///     once.
     package init(
         service: String, level: Logger.Level,
         write: @escaping @Sendable ([UInt8]) -> Void = JSONLogHandler.writeToStandardError

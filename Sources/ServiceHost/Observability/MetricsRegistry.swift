@@ -3,8 +3,9 @@ import Synchronization
 
 /// Keeps this process's numbers for Prometheus to fetch: the backend of swift-metrics.
 ///
-/// Counters, gauges and histograms; timers are histograms in seconds. Bounded: a name has at most 500 label sets,
-/// whatever callers put into labels; further ones are counted and otherwise forgotten.
+/// Counters, gauges and histograms; timers are histograms in seconds. Bounded: a name has at most
+/// 500 label sets, whatever callers put into labels; further ones are counted and otherwise
+/// forgotten.
 package final class MetricsRegistry: MetricsFactory {
     private let families = Mutex<[String: MetricFamily]>([:])
     private let droppedSeries = CounterSeries()

@@ -24,7 +24,8 @@ struct PrometheusText {
         return "{\(parts.joined(separator: ","))}"
     }
 
-    /// A name in Prometheus' alphabet: anything else becomes `_`; a counter's `_total` is added when printed.
+    /// A name in Prometheus' alphabet: anything else becomes `_`; a counter's `_total` is added
+    /// when printed.
     static func name(_ label: String) -> String {
         var name = String(
             label.unicodeScalars.map { scalar -> Character in

@@ -1,0 +1,33 @@
+import GatewayInfrastructure
+import GatewayPresentation
+import Logging
+import ServiceHost
+
+/// Builds the gateway's parts and runs them.
+struct Composition {
+    let host: HostOptions.Resolved
+    let settings: GatewaySettings
+    let logger: Logger
+
+    func run() async throws {
+        let orders = Upstream(name: "Orders", url: settings.orders)
+        let payments = Upstream(name: "Payments", url: settings.payments)
+        let client = UpstreamClient(
+            deadlines: .init(connect: settings.connect, total: settings.total))
+        let rpc = try OrdersRPCClient(
+            host: settings.ordersRPC.host, port: settings.ordersRPC.port,
+            deadline: settings.total)
+        let own = Readiness()
+        let router = ServiceRouter(
+            readiness: UpstreamReadiness([orders, payments], client: client, own: own),
+            metrics: MetricsRegistry())
+        OrderRoutes(client: client, orders: orders).add(to: router)
+        AccountRoutes(client: client, payments: payments).add(to: router)
+        OrderRPCRoutes(client: rpc).add(to: router)
+        let server = HTTPServer(
+            router: router, host: host.httpHost, port: host.httpPort, logger: logger)
+        try await runDaemon(
+            name: "kassa-gateway", logger: logger, readiness: own,
+            services: [client, rpc, server])
+    }
+}

@@ -1,0 +1,20 @@
+import HTTPTypes
+
+/// Header fields that are about one connection and end there (RFC 9110, section 7.6.1).
+enum HopByHop {
+    private static let names: Set<String> = [
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
+        "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+        // Made anew by each side's own HTTP library.
+        "host", "content-length", "expect", "date",
+    ]
+
+    /// The fields that travel on, in their order.
+    static func removed(from fields: HTTPFields) -> HTTPFields {
+        let named = fields[values: .connection]
+            .flatMap { $0.split(separator: ",") }
+            .map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
+        let dropped = names.union(named)
+        return HTTPFields(fields.filter { !dropped.contains($0.name.canonicalName) })
+    }
+}

@@ -1,0 +1,89 @@
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+package import OrderServiceRPC
+import ServiceLifecycle
+package import SharedKernel
+import SwiftProtobuf
+
+/// Calls Orders over gRPC: one kept connection, a deadline on every call, and no call is ever sent
+/// twice.
+package struct OrdersRPCClient: Service {
+    private let client: GRPCClient<HTTP2ClientTransport.Posix>
+    private let deadline: Duration
+    /// 1,000 orders at their longest are 5 MiB.
+    private static let answerLimit = 16_777_216
+
+    /// - Parameters:
+    ///   - host: a name or an address.
+    ///   - deadline: for each call.
+    package init(host: String, port: Int, deadline: Duration = .seconds(10)) throws {
+        self.deadline = deadline
+        let transport = try HTTP2ClientTransport.Posix(
+            target: .dns(host: host, port: port), transportSecurity: .plaintext,
+            config: .defaults { config in
+                // The default waits two minutes before it looks again for a service that has long
+                // been back.
+                config.backoff = .init(
+                    initial: .milliseconds(100), max: .seconds(1), multiplier: 1.6, jitter: 0.2)
+            })
+        client = GRPCClient(transport: transport)
+    }
+
+    /// Keeps the connection until the shutdown has closed the doors that use it.
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await client.runConnections()
+        } onGracefulShutdown: {
+            client.beginGracefulShutdown()
+        }
+    }
+
+    /// Places an order.
+    ///
+    /// - Throws: `RPCError`.
+    package func createOrder(
+        _ order: Orders_CreateOrderRequest, _ correlation: Correlation
+    ) async throws -> Orders_Order {
+        try await service.createOrder(
+            order, metadata: metadata(correlation), options: options)
+    }
+
+    /// Finds an order.
+    ///
+    /// - Throws: `RPCError`, `notFound` where there is none.
+    package func getOrder(
+        _ id: String, _ correlation: Correlation
+    ) async throws -> Orders_Order {
+        var request = Orders_GetOrderRequest()
+        request.orderID = id
+        return try await service.getOrder(
+            request, metadata: metadata(correlation), options: options)
+    }
+
+    /// The newest 1,000 orders.
+    ///
+    /// - Throws: `RPCError`.
+    package func listOrders(_ correlation: Correlation) async throws -> [Orders_Order] {
+        try await service.listOrders(
+            Google_Protobuf_Empty(), metadata: metadata(correlation), options: options
+        ).orders
+    }
+
+    private var service: Orders_OrderService.Client<HTTP2ClientTransport.Posix> {
+        Orders_OrderService.Client(wrapping: client)
+    }
+
+    private var options: CallOptions {
+        var options = CallOptions.defaults
+        options.timeout = deadline
+        options.waitForReady = false
+        options.maxResponseMessageBytes = Self.answerLimit
+        return options
+    }
+
+    private func metadata(_ correlation: Correlation) -> Metadata {
+        var metadata = Metadata()
+        for (name, value) in correlation.headers { metadata.addString(value, forKey: name) }
+        return metadata
+    }
+}

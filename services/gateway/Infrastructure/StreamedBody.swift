@@ -1,0 +1,39 @@
+import AsyncHTTPClient
+package import NIOCore
+
+/// A long answer's body as it arrives: never more than a few parts are in memory, and it ends by
+/// its deadline.
+package struct StreamedBody: AsyncSequence, Sendable {
+    let body: HTTPClientResponse.Body
+    let upstream: Upstream
+    let deadline: ContinuousClock.Instant
+
+    /// Reads parts; to be made once.
+    package struct Iterator: AsyncIteratorProtocol {
+        var parts: HTTPClientResponse.Body.AsyncIterator
+        let upstream: Upstream
+        let deadline: ContinuousClock.Instant
+
+        /// The next part.
+        ///
+        /// - Throws: ``UpstreamFault``; the status has gone out by then, so the caller sees a
+        ///   broken connection.
+        package mutating func next() async throws -> ByteBuffer? {
+            guard ContinuousClock.now < deadline else {
+                throw UpstreamFault(
+                    kind: .timedOut, upstream: upstream.name,
+                    reason: "body longer than its deadline")
+            }
+            do {
+                return try await parts.next(isolation: #isolation)
+            } catch {
+                throw UpstreamFault(error, from: upstream)
+            }
+        }
+    }
+
+    /// Starts reading.
+    package func makeAsyncIterator() -> Iterator {
+        Iterator(parts: body.makeAsyncIterator(), upstream: upstream, deadline: deadline)
+    }
+}

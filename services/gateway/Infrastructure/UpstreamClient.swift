@@ -1,0 +1,142 @@
+import AsyncHTTPClient
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import ServiceLifecycle
+
+/// Calls the services over kept-alive connections from one bounded pool.
+///
+/// A request that may change something goes out at most once, whatever happens: async-http-client
+/// does not send again by itself, its one retry (of connecting) is switched off, and redirects are
+/// not followed. A GET whose connection broke before an answer is sent once more, since a kept
+/// connection may have been closed while it lay idle.
+package struct UpstreamClient: Service {
+    /// How long calls may take.
+    package struct Deadlines: Sendable {
+        /// To a connection.
+        package var connect: Duration
+        /// From the request to the end of the answer.
+        package var total: Duration
+
+        /// - Parameters: as the properties.
+        package init(connect: Duration = .seconds(2), total: Duration = .seconds(10)) {
+            self.connect = connect
+            self.total = total
+        }
+    }
+
+    /// Answers up to this many bytes are taken whole, so that one that breaks off still becomes a
+    /// 502; longer ones stream.
+    private static let wholeBodyLimit = 262_144
+    private let client: HTTPClient
+    private let deadlines: Deadlines
+
+    /// - Parameter connections: the most to each service; further requests wait for one, within
+    ///   their deadline.
+    package init(deadlines: Deadlines = Deadlines(), connections: Int = 128) {
+        self.deadlines = deadlines
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.httpVersion = .http1Only
+        configuration.timeout.connect = TimeAmount(deadlines.connect)
+        configuration.timeout.read = TimeAmount(deadlines.total)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        // Well below the services' own 60 s: a connection is hardly ever closed under a request.
+        configuration.connectionPool.idleTimeout = .seconds(20)
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Keeps the pool until the shutdown has closed the doors that use it.
+    package func run() async throws {
+        try? await gracefulShutdown()
+        try await shutdown()
+    }
+
+    /// Closes every connection.
+    package func shutdown() async throws { try await client.shutdown() }
+
+    /// Sends a request and waits for the answer's head, and for the body unless it is long.
+    ///
+    /// - Parameter deadline: for the whole exchange, where it is shorter than the client's own.
+    /// - Throws: ``UpstreamFault``.
+    package func send(
+        _ request: UpstreamRequest, to upstream: Upstream, within limit: Duration? = nil
+    ) async throws -> UpstreamResponse {
+        let deadline = ContinuousClock.now + min(limit ?? deadlines.total, deadlines.total)
+        do {
+            return try await exchange(request, with: upstream, deadline)
+        } catch let fault as UpstreamFault
+            where fault.kind == .broken && (request.method == .get || request.method == .head)
+        {
+            return try await exchange(request, with: upstream, deadline)
+        }
+    }
+
+    private func exchange(
+        _ request: UpstreamRequest, with upstream: Upstream, _ deadline: ContinuousClock.Instant
+    ) async throws -> UpstreamResponse {
+        var message = HTTPClientRequest(url: upstream.url + request.target)
+        message.method = NIOHTTP1.HTTPMethod(rawValue: request.method.rawValue)
+        for field in HopByHop.removed(from: request.headers) {
+            message.headers.add(name: field.name.rawName, value: field.value)
+        }
+        if request.body.readableBytes > 0 || request.method == .post {
+            message.body = .bytes(request.body)
+        }
+        do {
+            let rest = max(deadline - .now, .zero)
+            let response = try await client.execute(message, timeout: TimeAmount(rest))
+            return try await answer(response, from: upstream, deadline)
+        } catch {
+            throw UpstreamFault(error, from: upstream)
+        }
+    }
+
+    private func answer(
+        _ response: HTTPClientResponse, from upstream: Upstream,
+        _ deadline: ContinuousClock.Instant
+    ) async throws -> UpstreamResponse {
+        var fields = HTTPFields()
+        for (name, value) in response.headers {
+            if let name = HTTPField.Name(name) {
+                fields.append(HTTPField(name: name, value: value))
+            }
+        }
+        let length = fields[.contentLength].flatMap { Int($0) }
+        let headers = HopByHop.removed(from: fields)
+        let body: UpstreamResponse.Body
+        if let length, length <= Self.wholeBodyLimit {
+            body = .whole(
+                try await collect(response.body, from: upstream, deadline, upTo: length))
+        } else {
+            body = .streamed(
+                length: length,
+                StreamedBody(body: response.body, upstream: upstream, deadline: deadline))
+        }
+        return UpstreamResponse(
+            status: HTTPResponse.Status(
+                code: Int(response.status.code), reasonPhrase: response.status.reasonPhrase),
+            headers: headers, body: body)
+    }
+
+    private func collect(
+        _ body: HTTPClientResponse.Body, from upstream: Upstream,
+        _ deadline: ContinuousClock.Instant, upTo limit: Int
+    ) async throws -> ByteBuffer {
+        let collected = try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
+            group.addTask { try await body.collect(upTo: limit) }
+            group.addTask {
+                try await Task.sleep(until: deadline, clock: .continuous)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        guard let collected else {
+            throw UpstreamFault(
+                kind: .timedOut, upstream: upstream.name, reason: "body did not end in time")
+        }
+        return collected
+    }
+}

@@ -1,0 +1,59 @@
+import GatewayInfrastructure
+import HTTPTypes
+import Hummingbird
+import Logging
+import ServiceHost
+
+/// Passes a request on to a service and its answer back.
+///
+/// The request's body is at most 64 KiB and is gathered first: a slow caller never holds a
+/// connection to a service, and half a POST never reaches one. Long answers stream.
+struct Forwarding: Sendable {
+    let client: UpstreamClient
+    let upstream: Upstream
+
+    /// - Parameter path: the path in the service, each segment canonical.
+    /// - Throws: ``HTTPFault`` 413, 502, 503 or 504.
+    func callAsFunction(
+        _ request: Request, _ context: KassaRequestContext, as method: HTTPRequest.Method,
+        to path: String
+    ) async throws -> Response {
+        let body = try await readBody(request)
+        let query = request.uri.query.map { "?\(PercentCoding.canonicalQuery($0))" } ?? ""
+        let message = UpstreamRequest(
+            method: method, target: path + query, headers: request.headers,
+            body: ByteBuffer(bytes: body))
+        do {
+            return Self.response(try await client.send(message, to: upstream))
+        } catch let fault as UpstreamFault {
+            context.logger.warning("upstream failed", metadata: ["reason": "\(fault)"])
+            throw HTTPFault(fault)
+        }
+    }
+
+    private static func response(_ answer: UpstreamResponse) -> Response {
+        let body =
+            switch answer.body {
+            case .whole(let bytes): ResponseBody(byteBuffer: bytes)
+            case .streamed(let length, let parts):
+                ResponseBody(contentLength: length) { writer in
+                    for try await part in parts { try await writer.write(part) }
+                    try await writer.finish(nil)
+                }
+            }
+        return Response(status: answer.status, headers: answer.headers, body: body)
+    }
+}
+
+extension HTTPFault {
+    init(_ fault: UpstreamFault) {
+        switch fault.kind {
+        case .unavailable:
+            self = .unavailable("\(fault.upstream) service is unavailable")
+        case .broken:
+            self.init(.badGateway, "\(fault.upstream) service gave no valid answer")
+        case .timedOut:
+            self.init(.gatewayTimeout, "\(fault.upstream) service did not answer in time")
+        }
+    }
+}

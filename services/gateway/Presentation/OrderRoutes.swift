@@ -1,0 +1,40 @@
+package import GatewayInfrastructure
+import HTTPTypes
+import Hummingbird
+package import ServiceHost
+
+/// `/orders…`, served by Orders.
+package struct OrderRoutes {
+    private let forward: Forwarding
+
+    /// - Parameter orders: where Orders is.
+    package init(client: UpstreamClient, orders: Upstream) {
+        forward = Forwarding(client: client, upstream: orders)
+    }
+
+    /// Adds the routes.
+    package func add(to router: ServiceRouter) {
+        let forward = forward
+        router.post("/orders") { request, context in
+            try await forward(request, context, as: .post, to: "/orders")
+        }
+        router.get("/orders") { request, context in
+            try await forward(request, context, as: .get, to: "/orders")
+        }
+        router.get("/orders/{order_id}") { request, context in
+            let id = try context.canonical("order_id")
+            return try await forward(request, context, as: .get, to: "/orders/\(id)")
+        }
+    }
+}
+
+extension KassaRequestContext {
+    /// A path parameter, written so that it stays one segment: a user id may hold `/`, `..` or `%`.
+    ///
+    /// - Throws: ``HTTPFault`` 404 for a broken escape, which names nothing.
+    func canonical(_ name: String) throws(HTTPFault) -> String {
+        guard let segment = parameters.get(name).flatMap({ PercentCoding.canonicalSegment($0) })
+        else { throw HTTPFault(.notFound, "Not Found") }
+        return segment
+    }
+}
