@@ -157,6 +157,7 @@ var tests: [Target] {
             "LocalStackTests", "Tests/LocalStackTests", ["KassaStack", "LocalStack", "TestSupport"]),
         .tests("JSONTests", "Tests/JSONTests", ["JSON"]),
         .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
+        .tests("PostgresTests", "Tests/PostgresTests", ["Postgres", "TestSupport", .logging]),
         .tests("SharedKernelTests", "Tests/SharedKernelTests", ["JSON", "SharedKernel"]),
         .tests("AMQPTests", "Tests/AMQPTests", ["AMQP", "PinnedThread", "TestSupport", .logging]),
         .tests(
