@@ -27,44 +27,47 @@ package struct PortPlan: Sendable, Equatable, Codable {
     /// The port of `use`; 0 where the plan has none, which no server can be reached on.
     package subscript(use: PortUse) -> Int { ports[use] ?? 0 }
 
-    /// Takes the preferred port where it is free, otherwise the next free one above it.
+    /// Takes the preferred port where it is free, otherwise a free one above it that no other use prefers.
     ///
     /// - Throws: ``StackError`` when the 200 ports above a preferred one are all taken.
     package static func choose(
         for uses: [PortUse] = PortUse.allCases, isFree: (Int) -> Bool
     ) throws -> PortPlan {
-        try choose(for: uses) { use in
-            use.preferred..<use.preferred + 200
-        } isFree: {
-            isFree($0)
+        let preferred = Set(PortUse.allCases.map(\.preferred))
+        return try plan(uses) { use, taken in
+            (use.preferred..<use.preferred + 200).first { port in
+                (port == use.preferred || !preferred.contains(port))
+                    && !taken.contains(port) && isFree(port)
+            }
         }
     }
 
     /// Takes free ports in no order, so that stacks started side by side do not meet.
+    ///
+    /// - Throws: ``StackError`` when 200 random ones are all taken.
     package static func scattered(
         for uses: [PortUse] = PortUse.allCases, isFree: (Int) -> Bool
     ) throws -> PortPlan {
-        try choose(for: uses) { _ in
-            // Below the ephemeral range, whose ports any outgoing connection may take meanwhile.
-            (0..<200).map { _ in Int.random(in: 20_000..<32_000) }
-        } isFree: {
-            isFree($0)
+        try plan(uses) { _, taken in
+            for _ in 0..<200 {
+                // Below the ephemeral range, whose ports any outgoing connection may take meanwhile.
+                let port = Int.random(in: 20_000..<32_000)
+                if !taken.contains(port), isFree(port) { return port }
+            }
+            return nil
         }
     }
 
-    private static func choose<Candidates: Sequence<Int>>(
-        for uses: [PortUse], candidates: (PortUse) -> Candidates, isFree: (Int) -> Bool
+    private static func plan(
+        _ uses: [PortUse], _ pick: (PortUse, _ taken: Set<Int>) -> Int?
     ) throws -> PortPlan {
         var plan = PortPlan()
         for use in uses {
-            let taken = Set(plan.ports.values)
-            guard let port = candidates(use).first(where: { !taken.contains($0) && isFree($0) })
-            else {
+            guard let port = pick(use, Set(plan.ports.values)) else {
                 throw StackError("No free port on 127.0.0.1 for \(use.rawValue)")
             }
             plan.ports[use] = port
         }
         return plan
     }
-
 }

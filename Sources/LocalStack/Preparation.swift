@@ -1,16 +1,21 @@
 import Glibc
 
 extension StackFolder {
+    /// Makes the caller's part of the folder, which must exist before a supervisor can have a log.
+    package func prepareOwn() throws {
+        try Disk.makeFolder(path, mode: 0o711)
+        try Disk.makeFolder(logs, mode: 0o700)
+        try Disk.makeFolder(secrets, mode: 0o700)
+    }
+
     /// Makes the folders. What lies on the way to the servers' data may be passed by their account.
     func prepare(user: ServerUser?) throws {
-        try Disk.makeFolder(path, mode: 0o711)
+        try prepareOwn()
         try Disk.makeFolder(serverPath, mode: 0o711)
         // /var/tmp is everybody's: a folder that somebody else put there in advance is not ours to use.
         guard let mode = Disk.mode(of: serverPath), mode.owner == geteuid() else {
             throw StackError("\(serverPath) belongs to somebody else")
         }
-        try Disk.makeFolder(logs, mode: 0o700)
-        try Disk.makeFolder(secrets, mode: 0o700)
         for folder in [postgres, broker] {
             try Disk.makeFolder(folder, mode: 0o700, owner: user)
         }

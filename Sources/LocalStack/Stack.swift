@@ -30,6 +30,9 @@ package struct StackOptions: Sendable {
 ///
 /// The actor owns every process it starts; ``stop()`` leaves none.
 package actor Stack {
+    /// What needs comes after what is needed; it all stops the other way round.
+    static let startOrder = ["postgres", "epmd", "rabbitmq", "orders", "payments", "gateway"]
+
     private let options: StackOptions
     private let choice: ServerChoice
     private let user: ServerUser?

@@ -53,6 +53,11 @@ final class StateFile: Sendable {
                 state.processes[index] = record
             } else {
                 state.processes.append(record)
+                // Servers start side by side; people and a late clean-up want one order.
+                state.processes.sort {
+                    Stack.startOrder.firstIndex(of: $0.name) ?? 0
+                        < Stack.startOrder.firstIndex(of: $1.name) ?? 0
+                }
             }
         }
     }

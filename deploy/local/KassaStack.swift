@@ -22,7 +22,7 @@ struct KassaStack: AsyncParsableCommand {
               kassa-stack down
             """,
         subcommands: [
-            Up.self, Down.self, Status.self, Logs.self, Env.self, Wipe.self, Run.self,
+            Up.self, Down.self, Status.self, Logs.self, Env.self, Wipe.self, Run.self, Demo.self,
             Supervise.self,
         ])
 }

@@ -16,12 +16,17 @@ struct Up: AsyncParsableCommand {
 
     func run() async throws {
         if let state = StackState.read(location.folder), state.isSupervised {
-            guard state.phase == .ready else { return try await follow(nil) }
-            say("Kassa is up already.")
-            return Report.addresses(state)
+            switch state.phase {
+            case .ready:
+                say("Kassa is up already.")
+                return Report.addresses(state)
+            case .starting: return try await follow(nil)
+            case .stopping, .failed:
+                say("Waiting until what runs in \(location.path) has stopped")
+                _ = await Orphans.hasEnded(state.supervisor, within: .seconds(100))
+            }
         }
-        try? FileManager.default.createDirectory(
-            atPath: location.folder.logs, withIntermediateDirectories: true)
+        try location.folder.prepareOwn()
         say("Starting Kassa in \(location.path)")
         // In a session of its own, with its own log: it outlives this terminal.
         let supervisor = try await ChildProcess.start(
@@ -37,17 +42,23 @@ struct Up: AsyncParsableCommand {
         let deadline = ContinuousClock.now + .seconds(300)
         var printed = 0
         while ContinuousClock.now < deadline {
-            let ended = supervisor.map { !$0.isRunning } ?? false
+            let hasEnded = supervisor.map { !$0.isRunning } ?? false
             if let state = StackState.read(location.folder),
                 supervisor.map({ $0.pid == state.supervisor.pid }) ?? true
+                    // Of two that start at once the one that came second gives way to the first.
+                    || (hasEnded && state.isSupervised)
             {
                 for note in state.notes.dropFirst(printed) { say("  \(note)") }
                 printed = state.notes.count
                 if state.phase == .ready { return Report.addresses(state) }
-                if let failure = state.failure { throw Failure("Kassa did not start: \(failure)") }
+                if let failure = state.failure {
+                    _ = await Orphans.hasEnded(state.supervisor, within: .seconds(60))
+                    throw Failure("Kassa did not start: \(failure)")
+                }
                 if !state.isSupervised { break }
+            } else if hasEnded {
+                break
             }
-            if ended { break }
             try await Task.sleep(for: .milliseconds(100))
         }
         let log = location.folder.log("supervisor")

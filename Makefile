@@ -1,0 +1,42 @@
+# What people do with Kassa from a checkout. `make` alone lists it.
+
+CONFIGURATION ?= debug
+SWIFT_FLAGS   := --explicit-target-dependency-import-check error
+STACK         := .build/$(CONFIGURATION)/kassa-stack
+SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
+
+.DEFAULT_GOAL := help
+.PHONY: help prerequisites build up down demo test lint clean
+
+help: ## this list
+	@echo "Kassa. Targets:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "CONFIGURATION=release builds for speed (about twice as long to build as the default, debug)."
+
+prerequisites: ## install the Debian packages that are missing
+	@deploy/prerequisites
+
+build: prerequisites ## build the daemons and kassa-stack
+	@echo "Building ($(CONFIGURATION)); the first time takes some minutes"
+	@swift build --configuration $(CONFIGURATION) $(SWIFT_FLAGS)
+
+up: build ## start PostgreSQL, RabbitMQ and the daemons on loopback, and wait until they are healthy
+	@$(STACK) up
+
+down: ## stop all of it; data stay in .kassa
+	@if [ -x $(STACK) ]; then $(STACK) down; else echo "Nothing is built ($(STACK)), so nothing is up"; fi
+
+demo: up ## keep accounts, deposits and orders coming until Ctrl-C
+	@$(STACK) demo
+
+test: prerequisites ## run all tests; print how many ran in each tier, and the coverage of each service
+	@Tests/run $(SWIFT_FLAGS)
+
+lint: ## check the format of the sources and the shell scripts
+	@echo "Checking the format"
+	@swift format lint --strict --recursive --parallel $(SOURCES)
+	@if command -v shellcheck >/dev/null; then shellcheck deploy/prerequisites Tests/run .ci/run; fi
+
+clean: ## remove what was built; data stay
+	@echo "Removing .build"
+	@rm -rf .build
