@@ -73,7 +73,7 @@ var orders: [Target] {
             [
                 "JSON", "Messaging", "OrderServiceRPC", "OrdersApplication", "OrdersDomain",
                 "ServiceHost", "SharedKernel", .grpcCore, .grpcProtobuf, .grpcTransport,
-                .hummingbird, .logging,
+                .httpTypes, .hummingbird, .lifecycle, .logging, .metrics, .protobuf,
             ]),
         .room(
             "OrdersInfrastructure", "services/orders/Infrastructure",
@@ -164,6 +164,17 @@ var tests: [Target] {
             "MessagingLiveTests", "Tests/MessagingLiveTests",
             ["AMQP", "Messaging", "MessagingLive", "SharedKernel", "TestSupport", .logging]),
         .tests("HouseTests", "Tests/House", []),
+        .room(
+            "TestShop", "Tests/Shop",
+            [
+                "JSON", "LocalStack", "TestSupport", .asyncHTTPClient, .nioCore, .nioHTTP1,
+            ]),
+        .tests(
+            "IntegrationTests", "Tests/Integration",
+            ["AMQP", "JSON", "LocalStack", "TestShop", "TestSupport", .logging, .nioHTTP1]),
+        .tests(
+            "ChaosTests", "Tests/Chaos",
+            ["JSON", "KassaStack", "TestShop", "TestSupport", .nioHTTP1]),
     ]
 }
 

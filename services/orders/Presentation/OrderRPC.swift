@@ -1,0 +1,198 @@
+import GRPCCore
+import HTTPTypes
+import Hummingbird
+import JSON
+import Logging
+import Metrics
+import OrderServiceRPC
+import OrdersApplication
+import OrdersDomain
+import ServiceHost
+import SharedKernel
+import SwiftProtobuf
+
+/// The gRPC door of Orders: the same use cases, rules and words as over HTTP.
+struct OrderRPC: Orders_OrderService.ServiceProtocol {
+    let placeOrder: PlaceOrder
+    let findOrder: FindOrder
+    let listOrders: ListOrders
+    let gate: StartGate
+    let logger: Logger
+    /// From a call's message to its answer; longer than any wait inside it should take.
+    var deadline: Duration = .seconds(10)
+
+    /// What ListOrders gives at most, in this contract that has no pages.
+    private static let listLimit = 1_000
+
+    func createOrder(
+        request: ServerRequest<Orders_CreateOrderRequest>, context: ServerContext
+    ) async throws -> ServerResponse<Orders_Order> {
+        try await answer(request, context) { message, correlation in
+            Orders_Order(try await placeOrder(OrderRequest(message), correlation: correlation))
+        }
+    }
+
+    func getOrder(
+        request: ServerRequest<Orders_GetOrderRequest>, context: ServerContext
+    ) async throws -> ServerResponse<Orders_Order> {
+        try await answer(request, context) { message, _ in
+            guard let id = OrderID(message.orderID), let order = try await findOrder(id) else {
+                throw RPCError(code: .notFound, message: "Order not found")
+            }
+            return Orders_Order(order)
+        }
+    }
+
+    func listOrders(
+        request: ServerRequest<Google_Protobuf_Empty>, context: ServerContext
+    ) async throws -> ServerResponse<Orders_ListOrdersResponse> {
+        try await answer(request, context) { _, _ in
+            let page = try await listOrders(OrderQuery(limit: Self.listLimit))
+            return Orders_ListOrdersResponse.with { $0.orders = page.orders.map(Orders_Order.init) }
+        }
+    }
+
+    /// Does a call's work within the deadline, and leaves a log line and its numbers behind.
+    private func answer<Message: Sendable, Answer: Sendable>(
+        _ request: ServerRequest<Message>, _ context: ServerContext,
+        _ work: @escaping @Sendable (Message, Correlation) async throws -> Answer
+    ) async throws -> ServerResponse<Answer> {
+        let started = ContinuousClock.now
+        let correlation = Correlation(request.metadata)
+        let result: Result<Answer, RPCError>
+        do {
+            try gate.admit()
+            result = .success(
+                try await withDeadline { try await work(request.message, correlation) })
+        } catch {
+            result = .failure(fault(for: error, correlation))
+        }
+        observe(context.descriptor.method, result, correlation, ContinuousClock.now - started)
+        return ServerResponse(
+            message: try result.get(), metadata: ["x-request-id": "\(correlation.requestID ?? "")"])
+    }
+
+    /// The first to end wins; the other is cancelled.
+    private func withDeadline<Answer: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                try await Task.sleep(for: deadline)
+                throw RPCError(
+                    code: .deadlineExceeded, message: "Orders did not answer in time")
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+
+    /// What callers cannot act on is logged, never shown.
+    private func fault(for error: any Error, _ correlation: Correlation) -> RPCError {
+        switch error {
+        case let error as RPCError: return error
+        case let fault as HTTPFault where fault.status == .serviceUnavailable:
+            return RPCError(code: .unavailable, message: fault.detail.string ?? "Unavailable")
+        case let fault as HTTPFault:
+            return RPCError(code: .invalidArgument, message: fault.words)
+        case is CancellationError:
+            return RPCError(code: .unavailable, message: "Service is shutting down")
+        case _ where isTransient(error):
+            return RPCError(code: .unavailable, message: "Service is temporarily unavailable")
+        default:
+            logger.error(
+                "call failed",
+                metadata: [
+                    "error": "\(error)", "request_id": "\(correlation.requestID ?? "")",
+                ])
+            return RPCError(code: .internalError, message: "Internal Server Error")
+        }
+    }
+
+    private func observe<Answer>(
+        _ method: String, _ result: Result<Answer, RPCError>, _ correlation: Correlation,
+        _ elapsed: Duration
+    ) {
+        let code: String
+        switch result {
+        case .success: code = "ok"
+        case .failure(let error): code = "\(error.code)"
+        }
+        Counter(label: "kassa_grpc_requests", dimensions: [("method", method), ("code", code)])
+            .increment()
+        Metrics.Timer(
+            label: "kassa_grpc_request_duration", dimensions: [("method", method)],
+            preferredDisplayUnit: .seconds
+        ).recordNanoseconds(Int64(elapsed / .nanoseconds(1)))
+        logger.debug(
+            "call",
+            metadata: [
+                "method": "\(method)", "code": "\(code)", "ms": "\(elapsed / .milliseconds(1))",
+                "request_id": "\(correlation.requestID ?? "")",
+            ])
+    }
+}
+
+extension OrderRequest {
+    /// Reads the message by the rules of the HTTP body, so that the words are the same.
+    ///
+    /// - Throws: ``HTTPFault`` with every wrong field.
+    fileprivate init(_ message: Orders_CreateOrderRequest) throws(HTTPFault) {
+        let digits = "\(message.amount)"
+        let body: JSONValue = [
+            "user_id": .string(message.userID),
+            // The infinities and NaN are no JSON numbers.
+            "amount": message.amount.isFinite ? .number(digits) : .string(digits),
+            "description": .string(message.description_p),
+        ]
+        self = try RequestFields.read(RequestFields(body: body)) { fields -> OrderRequest? in
+            let (user, amount, description) = (
+                fields.userID("user_id"), fields.amount("amount"),
+                fields.description("description")
+            )
+            guard let user, let amount, let description else { return nil }
+            return OrderRequest(userID: user, amount: amount, description: description)
+        }
+    }
+}
+
+extension Orders_Order {
+    fileprivate init(_ order: Order) {
+        self.init()
+        orderID = order.id.description
+        userID = order.request.userID.text
+        amount = order.request.amount.double
+        description_p = order.request.description.text
+        status = order.status.rawValue
+        createdAt = order.createdAt.description
+        updatedAt = order.updatedAt.description
+        failureReason = order.failureReason?.rawValue ?? ""
+    }
+}
+
+extension HTTPFault {
+    /// The fault in one line: `amount: Input should be greater than 0`.
+    fileprivate var words: String {
+        guard let errors = detail.array else { return detail.string ?? "Invalid request" }
+        return errors.map { error in
+            let field = error["loc"]?.array?.last?.string ?? "request"
+            return "\(field): \(error["msg"]?.string ?? "invalid")"
+        }.joined(separator: "; ")
+    }
+}
+
+extension Correlation {
+    /// A call's metadata are HTTP headers, and are read by the same rules.
+    fileprivate init(_ metadata: Metadata) {
+        var headers = HTTPFields()
+        for name in Correlation.headerNames {
+            guard let field = HTTPField.Name(name) else { continue }
+            headers[field] = metadata[stringValues: name].first { _ in true }
+        }
+        let head = HTTPRequest(
+            method: .post, scheme: nil, authority: nil, path: nil, headerFields: headers)
+        self = correlation(of: Request(head: head, body: RequestBody(buffer: ByteBuffer())))
+    }
+}

@@ -1,0 +1,91 @@
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+package import Logging
+package import OrdersApplication
+package import ServiceHost
+import ServiceLifecycle
+
+/// The gRPC server of Orders: plaintext HTTP/2, bounded on every side; on shutdown it takes no new
+/// calls and finishes those in flight.
+package struct OrderRPCServer: Service {
+    /// A call's message; the contract's largest is about 5 KiB.
+    private static let messageLimit = 65_536
+    private static let streamsPerConnection = 64
+    /// Within the daemon's nine seconds: a call that is still running then is given up.
+    private static let graceTime = Duration.seconds(7)
+
+    private let host: String
+    private let port: Int
+    private let service: OrderRPC
+    private let logger: Logger
+    private let onListening: @Sendable (_ port: Int) async -> Void
+
+    /// - Parameters:
+    ///   - host: the address to bind, or `localhost`.
+    ///   - port: 0 takes a free one.
+    ///   - gate: while it is closed every call answers UNAVAILABLE.
+    ///   - onListening: called once with the port that was bound.
+    package init(
+        host: String, port: Int, placeOrder: PlaceOrder, findOrder: FindOrder,
+        listOrders: ListOrders, gate: StartGate, logger: Logger,
+        onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) {
+        self.host = host
+        self.port = port
+        self.logger = logger
+        self.onListening = onListening
+        service = OrderRPC(
+            placeOrder: placeOrder, findOrder: findOrder, listOrders: listOrders, gate: gate,
+            logger: logger)
+    }
+
+    /// Serves until shutdown.
+    ///
+    /// - Throws: ``StartFailure`` where the address cannot be served.
+    package func run() async throws {
+        let transport = HTTP2ServerTransport.Posix(
+            address: address, transportSecurity: .plaintext, config: configuration)
+        let server = GRPCServer(transport: transport, services: [service])
+        do {
+            try await withGracefulShutdownHandler {
+                try await withThrowingDiscardingTaskGroup { group in
+                    group.addTask { try await server.serve() }
+                    group.addTask {
+                        // Fails only where serving fails, which tells why.
+                        guard let address = try? await transport.listeningAddress else { return }
+                        await announce(address)
+                    }
+                }
+            } onGracefulShutdown: {
+                server.beginGracefulShutdown()
+            }
+        } catch let error as RuntimeError {
+            let reason = error.cause.map { "\($0)" } ?? error.message
+            throw StartFailure(
+                "cannot serve gRPC on \(host):\(port): \(reason); "
+                    + "choose another with --grpc-host or --grpc-port")
+        }
+    }
+
+    private func announce(_ address: SocketAddress) async {
+        let port = address.ipv4?.port ?? address.ipv6?.port ?? port
+        logger.info("listening for gRPC", metadata: ["address": "\(host):\(port)"])
+        await onListening(port)
+    }
+
+    private var address: SocketAddress {
+        if host == "localhost" { return .ipv4(host: "127.0.0.1", port: port) }
+        guard host.contains(":") else { return .ipv4(host: host, port: port) }
+        return .ipv6(host: String(host.filter { $0 != "[" && $0 != "]" }), port: port)
+    }
+
+    private var configuration: HTTP2ServerTransport.Posix.Config {
+        .defaults { config in
+            config.rpc.maxRequestPayloadSize = Self.messageLimit
+            config.http2.maxConcurrentStreams = Self.streamsPerConnection
+            config.connection.maxGraceTime = Self.graceTime
+            // A peer that vanished is noticed in minutes, not after the default two hours.
+            config.connection.keepalive.time = .seconds(60)
+        }
+    }
+}
