@@ -77,12 +77,12 @@ import Testing
 
     @Test func `a migration may take longer than a request`() async throws {
         let pool = try await TestDatabase {
-            $0.statementTimeout = .milliseconds(100)
-            $0.queryDeadline = .milliseconds(200)
+            $0.statementTimeout = .seconds(1)
+            $0.queryDeadline = .seconds(2)
         }.pool
-        let slow = Migration(version: 1, name: "slow", sql: "SELECT pg_sleep(0.5)")
+        let slow = Migration(version: 1, name: "slow", sql: "SELECT pg_sleep(2.5)")
         try await Migrator([slow], lockKey: 1).run(on: pool)
-        let sleep = Statement("SELECT pg_sleep(0.5)")
+        let sleep = Statement("SELECT pg_sleep(2.5)")
         #expect(await code { try await pool.execute(sleep) } == .statementTimedOut)
     }
 }

@@ -63,6 +63,27 @@ import Testing
         #expect(try await pool.number(Self.count) == 0)
     }
 
+    @Test func `a held transaction that sat idle for too long has committed nothing`() async throws
+    {
+        let database = try await TestDatabase(tables: Self.table)
+        let pool = TestDatabase.pool(to: database.url) {
+            $0.idleInTransactionTimeout = .milliseconds(100)
+        }
+        let others = Statement(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND state = 'idle in transaction'
+            """)
+        let failure = await code {
+            try await pool.held { held in
+                try await held.execute(Self.insert)
+                try await eventually { try await database.pool.number(others) == 0 }
+            }
+        }
+        #expect(failure == .connectionLost)
+        #expect(try await database.pool.number(Self.count) == 0)
+    }
+
     @Test func `a connection cut before COMMIT arrived has an unknown outcome`() async throws {
         let database = try await TestDatabase(tables: Self.table)
         let proxy = try FaultProxy(before: database.url)

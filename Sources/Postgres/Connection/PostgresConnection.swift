@@ -30,7 +30,7 @@ actor PostgresConnection {
         defer { settle() }
         do {
             return try autocommitted(statement)
-        } catch  where error.code == .staleStatement {
+        } catch let error where error.code == .staleStatement {
             // The refused statement has changed nothing, so it may run again at once, on a
             // session that has prepared nothing yet.
             settle()
@@ -122,7 +122,7 @@ actor PostgresConnection {
     // MARK: Beginnings and ends
 
     private func readySession() throws(PostgresError) -> Session {
-        if let session, session.isAlive() { return session }
+        if let session, session.isIdle, session.isAlive() { return session }
         if session != nil { logger.info("PostgreSQL connection lost while idle; opening another") }
         session = nil
         let opened = try gate.pass(connector.open)
@@ -148,8 +148,8 @@ actor PostgresConnection {
     private func commit(
         _ session: Session, after transaction: PostgresTransaction?
     ) throws(PostgresError) {
-        // A body that went on after its connection broke: COMMIT was not sent, so this much is certain.
-        guard session.isUsable else {
+        // Lost while the body was busy with other things: COMMIT was not sent, so this much is certain.
+        guard session.isAlive() else {
             throw transaction?.failure ?? PostgresError(.connectionLost, "lost before COMMIT")
         }
         let result: ResultHandle

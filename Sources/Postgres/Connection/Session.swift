@@ -35,12 +35,13 @@ final class Session {
         !isLost && !isSpent && !notices.sawEnd && PQstatus(handle) == CONNECTION_OK
     }
 
+    /// Whether the session is outside any transaction.
     var isIdle: Bool { PQtransactionStatus(handle) == PQTRANS_IDLE }
 
     /// Reads what the server said while nobody asked: a server that has gone says so here, before
-    /// a statement is risked on it.
+    /// a statement or a COMMIT is risked on it.
     func isAlive() -> Bool {
-        guard isUsable, isIdle else { return false }
+        guard isUsable else { return false }
         var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         while isUsable, poll(&descriptor, 1, 0) > 0 {
             guard PQconsumeInput(handle) == 1 else { return false }
