@@ -154,7 +154,8 @@ var tests: [Target] {
     [
         .room("TestSupport", "Tests/Support", ["LocalStack"]),
         .tests(
-            "LocalStackTests", "Tests/LocalStackTests", ["KassaStack", "LocalStack", "TestSupport"]),
+            "LocalStackTests", "Tests/LocalStackTests",
+            ["KassaStack", "LocalStack", "TestSupport", .logging]),
         .tests("JSONTests", "Tests/JSONTests", ["JSON"]),
         .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
         .tests("PostgresTests", "Tests/PostgresTests", ["Postgres", "TestSupport", .logging]),
@@ -163,6 +164,12 @@ var tests: [Target] {
         .tests(
             "MessagingLiveTests", "Tests/MessagingLiveTests",
             ["AMQP", "Messaging", "MessagingLive", "SharedKernel", "TestSupport", .logging]),
+        .tests(
+            "ServiceHostTests", "Tests/ServiceHostTests",
+            [
+                "JSON", "ServiceHost", "SharedKernel", .argumentParser, .httpTypes, .hummingbird,
+                .lifecycle, .logging, .metricsCore, .nioCore, .nioPosix,
+            ]),
         .tests("HouseTests", "Tests/House", []),
         .room(
             "TestShop", "Tests/Shop",

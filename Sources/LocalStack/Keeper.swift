@@ -63,7 +63,7 @@ package actor Keeper {
         let deadline = ContinuousClock.now + limit
         while true {
             let health = await plan.health()
-            // A stranger may answer on the port: only a child that lives can be healthy.
+            // Whoever answers on the port: a child that has died is not ready.
             if health == .healthy, child?.isRunning == true { return }
             if deathsBeforeReady >= 3 {
                 throw StackError("\(plan.name) does not start: \(record.lastEnd ?? "no reason")")

@@ -74,7 +74,11 @@ actor DemoShop {
     func watchOrders() async {
         while !Task.isCancelled {
             for (id, since) in open.prefix(20) {
-                guard let order = try? await gateway.order(id) else { break }
+                guard let order = try? await gateway.order(id) else {
+                    // Not for ever at the head of the queue: it may be unknown by now (a wiped shop).
+                    open.append(open.removeFirst())
+                    break
+                }
                 guard order.status != "PENDING" else { continue }
                 open.removeAll { $0.id == id }
                 let ending = [order.status, order.failure_reason].compactMap { $0 }
