@@ -2,7 +2,8 @@ import CRabbitMQ
 
 /// What the consuming half of a connection remembers.
 struct ConsumerState {
-    /// What has arrived and nobody has taken: at most the prefetch, the broker sends no more unacknowledged.
+    /// What has arrived and nobody has taken: at most the prefetch, the broker sends no more
+    /// unacknowledged.
     var arrived: [AMQPDelivery] = []
     var prefetch = 0
     /// Who waits for the next delivery.
@@ -31,7 +32,8 @@ struct ConsumerState {
 }
 
 extension AMQPConnection {
-    /// Starts the connection's one consumer: the broker pushes up to `prefetch` unacknowledged messages.
+    /// Starts the connection's one consumer: the broker pushes up to `prefetch` unacknowledged
+    /// messages.
     ///
     /// - Parameter prefetch: 1 or more; bounds the memory that waiting deliveries take.
     /// - Throws: ``AMQPError`` `.notFound` when there is no such queue.
@@ -71,7 +73,8 @@ extension AMQPConnection {
         }
     }
 
-    /// Gives every delivery up to and including `tag` back to the queue, which hands them out again, marked.
+    /// Gives every delivery up to and including `tag` back to the queue, which hands them out
+    /// again, marked.
     package func giveBack(through tag: UInt64) throws {
         try send("Give back", within: limits.request) { library in
             amqp_basic_nack(library.pointer, 1, tag, 1, 1)

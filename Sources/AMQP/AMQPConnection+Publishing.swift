@@ -17,21 +17,23 @@ struct PublisherState {
 }
 
 extension AMQPConnection {
-    /// Makes the broker answer for every message from now on. Once per connection, before publishing.
+    /// Makes the broker answer for every message from now on. Once per connection, before
+    /// publishing.
     package func enableConfirms() throws {
         try request("confirm.select") { amqp_confirm_select($0.pointer, 1) != nil }
         publisher.isConfirming = true
     }
 
-    /// Publishes a window of messages, persistent and mandatory, in their order, and waits until the broker has
-    /// answered for each: the results are as many and in the same order.
+    /// Publishes a window of messages, persistent and mandatory, in their order, and waits until
+    /// the broker has answered for each: the results are as many and in the same order.
     ///
-    /// It holds the connection's thread meanwhile, so calls take turns. The connection's user is sent along;
-    /// the broker refuses any other.
+    /// It holds the connection's thread meanwhile, so calls take turns. The connection's user is
+    /// sent along; the broker refuses any other.
     /// - Parameter messages: at most ``AMQPLimits/window``.
-    /// - Throws: ``AMQPError`` `.invalidMessage` (nothing was sent), `.blocked` (an alarm; what was sent may or
-    ///   may not arrive), `.timedOut` after ``AMQPLimits/confirm``, or what ended the connection. After all
-    ///   but the first two the connection is gone and what was not confirmed is unknown.
+    /// - Throws: ``AMQPError`` `.invalidMessage` (nothing was sent), `.blocked` (an alarm; what was
+    ///   sent may or may not arrive), `.timedOut` after ``AMQPLimits/confirm``, or what ended the
+    ///   connection. After all but the first two the connection is gone and what was not confirmed
+    ///   is unknown.
     package func publish(_ messages: [AMQPMessage]) throws -> [PublishResult] {
         guard messages.count <= AMQPLimits.window else {
             throw AMQPError(.invalidMessage, "More than \(AMQPLimits.window) messages at once.")
@@ -54,8 +56,8 @@ extension AMQPConnection {
         _ messages: [AMQPMessage], until deadline: ContinuousClock.Instant
     ) throws {
         for message in messages {
-            // Before every message: the library would hang in a publish after two missed heartbeats, and
-            // here it finds them; answers and alarms are taken in as well.
+            // Before every message: the library would hang in a publish after two missed
+            // heartbeats, and here it finds them; answers and alarms are taken in as well.
             drain()
             try requireUnblocked()
             publisher.window?.add(queue: message.queue, messageID: message.messageID)

@@ -4,12 +4,13 @@ package import Logging
 import PinnedThread
 import Synchronization
 
-/// One connection with one channel, on a thread of its own: everything librabbitmq does for it happens there.
+/// One connection with one channel, on a thread of its own: everything librabbitmq does for it
+/// happens there.
 ///
-/// It either publishes or consumes: an alarmed broker reads nothing from a connection that publishes, its
-/// acknowledgements included. The first failure ends it for good; whoever owns it opens another.
-/// Frames are taken in as they arrive and heartbeats are sent between calls, so an idle connection stays alive
-/// and a delivery waits for nobody.
+/// It either publishes or consumes: an alarmed broker reads nothing from a connection that
+/// publishes, its acknowledgements included. The first failure ends it for good; whoever owns it
+/// opens another. Frames are taken in as they arrive and heartbeats are sent between calls, so an
+/// idle connection stays alive and a delivery waits for nobody.
 package actor AMQPConnection {
     /// What the connection can do right now.
     package enum Status: Sendable, Equatable {
@@ -65,7 +66,8 @@ package actor AMQPConnection {
     /// What the connection can do, as last heard; asks nobody and never waits.
     package nonisolated var status: Status { snapshot.withLock { $0 } }
 
-    /// Says goodbye where the broker listens and ends the connection. Unacknowledged deliveries go back.
+    /// Says goodbye where the broker listens and ends the connection. Unacknowledged deliveries go
+    /// back.
     ///
     /// Takes a second at most. Twice is harmless.
     package func close() {
@@ -122,7 +124,8 @@ package actor AMQPConnection {
             throw end(loginError(reply, place: place))
         }
         try request("open a channel") { amqp_channel_open($0.pointer, 1) != nil }
-        // Twice as often as a heartbeat is due at the latest, whatever the library has read meanwhile.
+        // The library sends heartbeats only inside calls: four looks in an interval are early
+        // enough.
         let beat = Duration.milliseconds(Int(limits.heartbeat) * 250)
         thread.watch(link.descriptor, every: beat) { [weak self] in
             self?.assumeIsolated { $0.drain() }
@@ -162,7 +165,8 @@ package actor AMQPConnection {
         guard isAnswered else {
             throw end(AMQPError(amqp_get_rpc_reply(library.pointer), during: action))
         }
-        // Frames that came before the answer wait inside the library, where no descriptor shows them.
+        // Frames that came before the answer wait inside the library, where no descriptor shows
+        // them.
         drain()
     }
 
@@ -199,7 +203,8 @@ package actor AMQPConnection {
         return self.library != nil
     }
 
-    /// Ends the connection with `error`; gives back the error to throw, which tells of an overrun as such.
+    /// Ends the connection with `error`; gives back the error to throw, which tells of an overrun
+    /// as such.
     @discardableResult
     func end(_ error: AMQPError) -> AMQPError {
         let isOverrun = link?.hasExpired == true && error.code == .connectionLost

@@ -1,6 +1,7 @@
 /// What went wrong between this process and its broker.
 ///
-/// No text here ever holds a password: it is made of host, port, the library's and the broker's own words.
+/// No text here ever holds a password: it is made of host, port, the library's and the broker's own
+/// words.
 package struct AMQPError: Error, Sendable, Equatable {
     /// The kinds of failure a caller may want to tell apart.
     package enum Code: String, Sendable {
@@ -37,6 +38,7 @@ package struct AMQPError: Error, Sendable, Equatable {
     /// AMQP's reply code, where the broker gave one: 320, 403, 404, 406, …
     package let replyCode: Int?
 
+    /// - Parameters: as the properties. `message` must hold no secret.
     package init(_ code: Code, _ message: String, replyCode: Int? = nil) {
         self.code = code
         self.message = message
@@ -45,8 +47,9 @@ package struct AMQPError: Error, Sendable, Equatable {
 
     /// Whether the same call may succeed later, with nobody changing this program.
     ///
-    /// A refused login is among them: a broker that is still loading its definitions refuses every user, and
-    /// an operator may mend the password while messages wait. None of them is the message's fault.
+    /// A refused login is among them: a broker that is still loading its definitions refuses every
+    /// user, and an operator may mend the password while messages wait. None of them is the
+    /// message's fault.
     package var isTransient: Bool {
         switch code {
         case .invalidURL, .invalidMessage, .preconditionFailed: false

@@ -9,8 +9,10 @@ package struct AMQPLimits: Sendable, Equatable {
     /// Seconds between heartbeats; two missed ones end the connection. 1 or more.
     package var heartbeat: UInt16 = 10
 
-    /// Messages one ``AMQPConnection/publish(_:)`` may hold: so many small ones fit the socket's buffers.
+    /// Messages one ``AMQPConnection/publish(_:)`` may hold: so many small ones fit the socket's
+    /// buffers.
     package static let window = 256
 
+    /// The defaults.
     package init() {}
 }

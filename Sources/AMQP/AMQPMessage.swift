@@ -15,6 +15,7 @@ package struct AMQPMessage: Sendable, Equatable {
     /// Application headers. Keys at most 128 bytes, all together at most 32 KiB.
     package var headers: [String: String]
 
+    /// - Parameters: as the properties.
     package init(
         queue: String, body: [UInt8], messageID: String, type: String? = nil, appID: String? = nil,
         timestamp: UInt64? = nil, headers: [String: String] = [:]
@@ -30,8 +31,8 @@ package struct AMQPMessage: Sendable, Equatable {
 
     /// Throws `.invalidMessage` for what AMQP cannot carry.
     ///
-    /// The bounds are checked before the first frame goes out: the library finds an oversized header only
-    /// when half of the message is on the wire, and the connection is lost with it.
+    /// The bounds are checked before the first frame goes out: the library finds an oversized
+    /// header only when half of the message is on the wire, and the connection is lost with it.
     package func validate() throws(AMQPError) {
         let shortTexts = [queue, messageID, type ?? "", appID ?? ""]
         guard shortTexts.allSatisfy({ $0.utf8.count <= 255 }) else {
@@ -84,6 +85,7 @@ package struct AMQPDelivery: Sendable, Equatable {
         /// Headers that have a text: strings, numbers and booleans. Tables and lists are left out.
         package var headers: [String: String] = [:]
 
+        /// None at all.
         package init() {}
     }
 }

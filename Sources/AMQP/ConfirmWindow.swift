@@ -1,7 +1,7 @@
 /// The fate of the messages of one publish, by delivery tag. Pure.
 ///
-/// Tags ascend by one from `firstTag`. The broker answers in any order and for many at once, and it *confirms*
-/// a message that it has returned just before: the return decides.
+/// Tags ascend by one from `firstTag`. The broker answers in any order and for many at once, and it
+/// *confirms* a message that it has returned just before: the return decides.
 struct ConfirmWindow {
     private struct Entry {
         let queue: String
@@ -35,7 +35,8 @@ struct ConfirmWindow {
         entries[index].returned = .returned(code: code, text: text)
     }
 
-    /// Settles a tag, or with `multiple` every open one up to it. Tags of an earlier window are passed over.
+    /// Settles a tag, or with `multiple` every open one up to it. Tags of an earlier window are
+    /// passed over.
     mutating func settle(tag: UInt64, multiple: Bool, as result: PublishResult) {
         guard tag >= firstTag, !entries.isEmpty else { return }
         let last = Int(min(tag - firstTag, UInt64(entries.count - 1)))

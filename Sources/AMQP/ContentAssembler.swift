@@ -1,7 +1,8 @@
-/// Puts a message together from the frames it arrives in: a method, a header, then bodies until its size is
-/// reached. Pure; it copies what it is given and never waits.
+/// Puts a message together from the frames it arrives in: a method, a header, then bodies until its
+/// size is reached. Pure; it copies what it is given and never waits.
 ///
-/// The library could do it by `amqp_read_message`, which blocks without a deadline for a body that never comes.
+/// The library could do it by `amqp_read_message`, which blocks without a deadline for a body that
+/// never comes.
 struct ContentAssembler {
     /// What a message is: one for this consumer, or one of ours that no queue took.
     enum Method: Equatable {
@@ -18,7 +19,8 @@ struct ContentAssembler {
     /// A frame out of its order.
     struct Disorder: Error {}
 
-    /// A body's announced size is the broker's word; memory is set aside for no more than this at once.
+    /// A body's announced size is the broker's word; memory is set aside for no more than this at
+    /// once.
     private static let initialCapacity: UInt64 = 1 << 20
 
     private var method: Method?

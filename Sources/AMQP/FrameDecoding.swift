@@ -48,7 +48,8 @@ extension AMQPDelivery.Properties {
 }
 
 extension AMQPError {
-    /// What the broker said when it closed the connection or the channel, or how the library failed.
+    /// What the broker said when it closed the connection or the channel, or how the library
+    /// failed.
     init(_ reply: amqp_rpc_reply_t, during action: String) {
         switch reply.reply_type {
         case AMQP_RESPONSE_SERVER_EXCEPTION:

@@ -2,8 +2,8 @@ import CRabbitMQ
 
 /// The library's connection object and the memory it lends us for outgoing properties.
 ///
-/// It belongs to the actor's thread alone, as the library demands; the last reference destroys it and
-/// closes the library's descriptor.
+/// It belongs to the actor's thread alone, as the library demands; the last reference destroys it
+/// and closes the library's descriptor.
 final class LibraryState {
     let pointer: amqp_connection_state_t
     private var pool = amqp_pool_t()

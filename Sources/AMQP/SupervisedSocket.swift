@@ -1,11 +1,13 @@
 import Glibc
 import Synchronization
 
-/// A second descriptor of the connection's socket, and the one thing that frees a thread stuck in the library.
+/// A second descriptor of the connection's socket, and the one thing that frees a thread stuck in
+/// the library.
 ///
-/// `amqp_basic_publish` has no deadline: once the peer is silent and the buffers are full it never returns.
-/// From another thread only `shutdown` is safe. It is called on a duplicate, because the library closes
-/// its own descriptor when it likes, and the number could be somebody else's by then.
+/// `amqp_basic_publish` has no deadline: once the peer is silent and the buffers are full it never
+/// returns. From another thread only `shutdown` is safe. It is called on a duplicate, because the
+/// library closes its own descriptor when it likes, and the number could be somebody else's by
+/// then.
 final class SupervisedSocket: Sendable {
     private struct State {
         var deadline: ContinuousClock.Instant?
@@ -43,7 +45,8 @@ final class SupervisedSocket: Sendable {
         return try body()
     }
 
-    /// Looks after the deadlines until the task is cancelled. Ends after it had to shut the socket down.
+    /// Looks after the deadlines until the task is cancelled. Ends after it had to shut the socket
+    /// down.
     func supervise(every interval: Duration) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: interval)

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Keeps one connection to the broker open: opens it, prepares it, opens another when it is gone.
 ///
-/// Tries go on until ``close()``, with jittered back-off from 0.1 to 30 s. A failure is told once, and again
-/// only when its reason changes.
+/// Tries go on until ``close()``, with jittered back-off from 0.1 to 30 s. A failure is told once,
+/// and again only when its reason changes.
 actor RabbitLink {
     /// One connection's life. Ids ascend: a delivery's tag means something in its own session only.
     struct Session: Sendable {
@@ -25,7 +25,8 @@ actor RabbitLink {
         case closed
     }
 
-    /// A connection that lasted this long has worked: its loss is the first failure of a new series.
+    /// A connection that lasted this long has worked: its loss is the first failure of a new
+    /// series.
     private static let proof = Duration.seconds(5)
 
     private let url: BrokerURL
@@ -50,7 +51,8 @@ actor RabbitLink {
 
     /// - Parameters:
     ///   - name: what the broker's list of connections shows.
-    ///   - prepare: what a fresh connection needs before it is of use; when it throws, that try has failed.
+    ///   - prepare: what a fresh connection needs before it is of use; when it throws, that try has
+    ///     failed.
     init(
         url: BrokerURL, name: String, limits: AMQPLimits, logger: Logger,
         prepare: @escaping Prepare
@@ -92,7 +94,8 @@ actor RabbitLink {
         await close()
     }
 
-    /// Ends the connection, politely where it still works, and every wait. A try under way ends by itself.
+    /// Ends the connection, politely where it still works, and every wait. A try under way ends by
+    /// itself.
     func close() async {
         let current = phase
         phase = .closed

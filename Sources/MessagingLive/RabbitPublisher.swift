@@ -5,10 +5,11 @@ import SharedKernel
 
 /// The broker as the outbox relay sees it: a message is sent when the broker has confirmed it.
 ///
-/// It connects by itself and again after a loss, and declares no queue: each service declares what it
-/// consumes, and a message whose queue is missing comes back as returned.
+/// It connects by itself and again after a loss, and declares no queue: each service declares what
+/// it consumes, and a message whose queue is missing comes back as returned.
 package struct RabbitPublisher: MessagePublisher {
-    /// Bytes of bodies in one confirm window, unless a single message has more: they fit the socket's buffers.
+    /// Bytes of bodies in one confirm window, unless a single message has more: they fit the
+    /// socket's buffers.
     private static let windowBytes = 256 * 1_024
 
     private let routes: [String: String]
@@ -36,8 +37,8 @@ package struct RabbitPublisher: MessagePublisher {
     /// As last known, for readiness; asks nobody.
     package var state: RabbitState { link.state }
 
-    /// Connects and stays connected until the calling task is cancelled, then closes. Without it the first
-    /// publish begins to connect.
+    /// Connects and stays connected until the calling task is cancelled, then closes. Without it
+    /// the first publish begins to connect.
     package func run() async { await link.run() }
 
     /// Ends the connection for good. Takes a second at most.
@@ -45,8 +46,8 @@ package struct RabbitPublisher: MessagePublisher {
 
     /// Publishes in windows of at most 256 messages.
     ///
-    /// - Throws: ``AMQPError``, transient: at once while there is no connection or the broker has an alarm, or after
-    ///   the confirm deadline. What was sent may have arrived all the same.
+    /// - Throws: ``AMQPError``, transient: at once while there is no connection or the broker has
+    ///   an alarm, or after the confirm deadline. What was sent may have arrived all the same.
     package func publish(_ messages: [OutboxMessage]) async throws -> [PublishOutcome] {
         var outcomes: [PublishOutcome] = []
         outcomes.reserveCapacity(messages.count)

@@ -5,8 +5,9 @@ import SharedKernel
 
 /// One queue of the broker as a consumer sees it: it outlives every connection.
 ///
-/// The queue is declared, durable and without arguments, whenever a connection opens. Between two calls at most
-/// `prefetch` deliveries wait in memory; what was not acknowledged when a connection ends comes again.
+/// The queue is declared, durable and without arguments, whenever a connection opens. Between two
+/// calls at most `prefetch` deliveries wait in memory; what was not acknowledged when a connection
+/// ends comes again.
 package struct RabbitSubscription: MessageSource {
     private let queue: String
     private let logger: Logger
@@ -34,11 +35,12 @@ package struct RabbitSubscription: MessageSource {
     /// As last known, for readiness; asks nobody.
     package var state: RabbitState { link.state }
 
-    /// Connects and stays connected until the calling task is cancelled, then closes. Without it the first
-    /// ``nextBatch(upTo:)`` begins to connect.
+    /// Connects and stays connected until the calling task is cancelled, then closes. Without it
+    /// the first ``nextBatch(upTo:)`` begins to connect.
     package func run() async { await link.run() }
 
-    /// Stops consuming for good: the broker has everything back that was not acknowledged, and hands it to others.
+    /// Stops consuming for good: the broker has everything back that was not acknowledged, and
+    /// hands it to others.
     package func close() async { await link.close() }
 
     package func nextBatch(upTo limit: Int) async throws -> DeliveryBatch {
@@ -66,7 +68,8 @@ package struct RabbitSubscription: MessageSource {
         await settle(batch) { try await $0.giveBack(through: batch.lastTag) }
     }
 
-    /// A batch whose connection is gone, now or while we answer, has gone back to the broker already.
+    /// A batch whose connection is gone, now or while we answer, has gone back to the broker
+    /// already.
     private func settle(
         _ batch: DeliveryBatch, _ answer: (AMQPConnection) async throws -> Void
     ) async {

@@ -3,16 +3,16 @@ import Synchronization
 
 /// A serial executor that owns one thread: the place where blocking C is allowed to block.
 ///
-/// Swift's cooperative pool has one thread a core; a C call that waits on one of them stalls every task
-/// of the process. An actor whose `unownedExecutor` is a `PinnedThread` runs all of its code on that
-/// thread alone, so a wait holds up nobody else, and a C library that wants one thread per
+/// Swift's cooperative pool has one thread a core; a C call that waits on one of them stalls every
+/// task of the process. An actor whose `unownedExecutor` is a `PinnedThread` runs all of its code
+/// on that thread alone, so a wait holds up nobody else, and a C library that wants one thread per
 /// connection has it.
 ///
 /// The thread may also ``watch(_:every:_:)`` a descriptor between jobs, so that an actor is told of
 /// incoming bytes at once without a job of its own that waits for them.
 ///
-/// Whoever adopts it must keep it alive (an actor stores it); the thread ends, unjoined, when the last
-/// reference goes.
+/// Whoever adopts it must keep it alive (an actor stores it); the thread ends, unjoined, when the
+/// last reference goes.
 package final class PinnedThread: SerialExecutor {
     private let core: Core
 
@@ -37,7 +37,8 @@ package final class PinnedThread: SerialExecutor {
     /// Whether the caller runs on this thread.
     package var isCurrent: Bool { core.isCurrent }
 
-    /// Calls `handler` on this thread whenever `descriptor` is readable, and at the latest every `interval`.
+    /// Calls `handler` on this thread whenever `descriptor` is readable, and at the latest every
+    /// `interval`.
     ///
     /// One descriptor at a time: a second call replaces the first. Must be called on this thread.
     package func watch(
@@ -151,7 +152,8 @@ private final class Core: @unchecked Sendable {
         }
     }
 
-    /// Through /proc, because Glibc hides `pthread_setname_np` from Swift. The kernel cuts at 15 bytes.
+    /// Through /proc, because Glibc hides `pthread_setname_np` from Swift. The kernel cuts at 15
+    /// bytes.
     private func showName() {
         let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return }

@@ -3,8 +3,8 @@ import PinnedThread
 import Synchronization
 import Testing
 
-/// A peer that speaks just enough AMQP to be logged in to, and then does what its script says: the faults that
-/// a real broker cannot be made to show.
+/// A peer that speaks just enough AMQP to be logged in to, and then does what its script says: the
+/// faults that a real broker cannot be made to show.
 final class ScriptedBroker: Sendable {
     enum Script: Sendable {
         /// Accepts and never says a word.
@@ -77,7 +77,8 @@ final class ScriptedBroker: Sendable {
             return
         }
         guard read(peer, count: 8) != nil else { return }
-        // connection.start 0-9, tune, open-ok, channel.open-ok: each after what the client says first.
+        // connection.start 0-9, tune, open-ok, channel.open-ok: each after what the client says
+        // first.
         send(peer, channel: 0, [0, 10, 0, 10, 0, 9, 0, 0, 0, 0] + long("PLAIN") + long("en_US"))
         awaitMethod(peer, [0, 10, 0, 11])
         send(peer, channel: 0, [0, 10, 0, 30, 0, 1, 0, 2, 0, 0, 0, 1])

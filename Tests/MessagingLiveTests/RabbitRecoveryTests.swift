@@ -5,8 +5,8 @@ import SharedKernel
 import Testing
 import TestSupport
 
-/// The adapters while their broker closes connections, goes away and comes back. On a broker of their own, which ends with the
-/// process.
+/// The adapters while their broker closes connections, goes away and comes back. On a broker of
+/// their own, which ends with the process.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct RabbitRecoveryTests {
     private static let ownBroker = Task { try await TestStack.ownBroker() }
@@ -75,12 +75,14 @@ struct RabbitRecoveryTests {
         await subscription.close()
     }
 
-    @Test func `a broker that stops and starts finds both again, its messages kept`() async throws {
+    @Test func `a broker that is killed finds both again, its confirmed messages kept`()
+        async throws
+    {
         let (publisher, subscription) = try await pair("restart")
         try await insist(publisher, try Self.message())
-        try await broker.rabbitmqctl("stop_app")
+        try await broker.killBroker()
         try await eventually { publisher.state.hasReason && subscription.state.hasReason }
-        try await broker.rabbitmqctl("start_app")
+        try await broker.startBroker()
         let batch = try await subscription.nextBatch(upTo: 10)
         #expect(batch.deliveries.count == 1)
         try await subscription.acknowledge(batch)
