@@ -170,6 +170,15 @@ var tests: [Target] {
                 "JSON", "ServiceHost", "SharedKernel", .argumentParser, .httpTypes, .hummingbird,
                 .lifecycle, .logging, .metricsCore, .nioCore, .nioPosix,
             ]),
+        .room(
+            "TestDoubles", "Tests/Doubles",
+            [
+                "JSON", "Messaging", "OrdersApplication", "OrdersDomain", "PaymentsApplication",
+                "PaymentsDomain", "SharedKernel",
+            ]),
+        .tests(
+            "MessagingTests", "Tests/MessagingTests",
+            ["Messaging", "SharedKernel", "TestDoubles", .logging]),
         .tests("HouseTests", "Tests/House", []),
         .room(
             "TestShop", "Tests/Shop",

@@ -1,0 +1,149 @@
+import JSON
+package import PaymentsApplication
+package import PaymentsDomain
+package import SharedKernel
+import Messaging
+import Synchronization
+
+/// Accounts, ledger and inbox in dictionaries, one lock for each verb.
+package final class InMemoryAccountRepository: AccountRepository, Sendable {
+    private struct State {
+        var accounts: [UserID: Account] = [:]
+        var transfers: [Transfer] = []
+        var inbox: Set<MessageID> = []
+        var outcomes: [OrderID: (outcome: PaymentOutcome, messageID: MessageID)] = [:]
+    }
+
+    private static let balanceLimit: Int64 = 999_999_999_999_999_999
+
+    private let state = Mutex(State())
+    private let ids = UUIDv7Source()
+    private let outbox: InMemoryOutbox
+    /// Calls of any verb that are to fail.
+    package let faults = FaultScript()
+
+    /// - Parameter outbox: where outcomes go.
+    package init(outbox: InMemoryOutbox = InMemoryOutbox()) { self.outbox = outbox }
+
+    package func open(_ userID: UserID) async throws -> Account? {
+        try faults.check()
+        return state.withLock { state in
+            guard state.accounts[userID] == nil else { return nil }
+            let account = Account(
+                number: Int64(state.accounts.count + 1), userID: userID, balance: .zero)
+            state.accounts[userID] = account
+            return account
+        }
+    }
+
+    package func deposit(_ amount: Amount, to userID: UserID) async throws -> Account? {
+        try faults.check()
+        let id = ids.nextMessageID().description
+        return try state.withLock { state in
+            guard let account = state.accounts[userID] else { return nil }
+            guard let sum = account.balance.adding(amount.money),
+                sum.minorUnits <= Self.balanceLimit
+            else { throw BalanceLimitReached() }
+            let richer = Account(number: account.number, userID: userID, balance: sum)
+            state.accounts[userID] = richer
+            state.transfers.append(
+                Transfer(id: id, userID: userID, amount: amount, cause: .deposit, createdAt: .now))
+            return richer
+        }
+    }
+
+    package func find(_ userID: UserID) async throws -> Account? {
+        try faults.check()
+        return state.withLock { $0.accounts[userID] }
+    }
+
+    package func list(_ page: PageRequest) async throws -> [Account] {
+        try faults.check()
+        return state.withLock { state in
+            let accounts = state.accounts.values.sorted { $0.number > $1.number }
+            guard let before = page.before else { return Array(accounts.prefix(page.limit)) }
+            let bound = (try? UserID(before)).flatMap { state.accounts[$0]?.number } ?? 0
+            return Array(accounts.filter { $0.number < bound }.prefix(page.limit))
+        }
+    }
+
+    package func transfers(
+        of userID: UserID, _ page: PageRequest
+    ) async throws -> [Transfer]? {
+        try faults.check()
+        return state.withLock { state in
+            guard state.accounts[userID] != nil else { return nil }
+            let newestFirst = state.transfers.filter { $0.userID == userID }
+                .sorted { $0.id > $1.id }
+            let older = newestFirst.filter { transfer in
+                page.before.map { transfer.id < $0 } ?? true
+            }
+            return Array(older.prefix(page.limit))
+        }
+    }
+
+    package func charge(
+        _ requests: [ChargeRequest],
+        _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
+    ) async throws -> [ChargeBook.Entry] {
+        try faults.check()
+        return try state.withLock { stored in
+            var state = stored
+            let users = Set(requests.map(\.order.userID))
+            var book = ChargeBook(
+                accounts: users.compactMap { stored.accounts[$0] },
+                outcomes: Set(requests.map(\.order.orderID))
+                    .compactMap { stored.outcomes[$0]?.outcome })
+            let entries = Self.entries(requests, &state) { decide($0, &book) }
+            for account in book.changedAccounts { state.accounts[account.userID] = account }
+            let tellings = tellings(of: requests, entries, &state)
+            // Last, because it may fail: then nothing of the above has happened.
+            try outbox.append(tellings)
+            stored = state
+            return entries
+        }
+    }
+
+    /// A message that was handled before, but not for this order, is not to be believed.
+    private static func entries(
+        _ requests: [ChargeRequest], _ state: inout State,
+        _ charge: (OrderCreated) -> ChargeBook.Entry
+    ) -> [ChargeBook.Entry] {
+        var orders: [MessageID: OrderID] = [:]
+        return requests.map { request in
+            let order = request.order.orderID
+            let isFirstUse = state.inbox.insert(request.messageID).inserted
+            guard isFirstUse || orders[request.messageID] == order || state.outcomes[order] != nil
+            else { return .contradicts("message id was used for another order") }
+            orders[request.messageID] = order
+            return charge(request.order)
+        }
+    }
+
+    /// Stores new outcomes with their transfers; gives one message for each order, new or told again.
+    private func tellings(
+        of requests: [ChargeRequest], _ entries: [ChargeBook.Entry], _ state: inout State
+    ) -> [OutboxMessage] {
+        zip(requests, entries).compactMap { request, entry in
+            let outcome: PaymentOutcome
+            switch entry {
+            case .decided(let decided):
+                outcome = decided
+                state.outcomes[outcome.orderID] = (outcome, ids.nextMessageID())
+                if outcome.verdict == .paid {
+                    state.transfers.append(
+                        Transfer(
+                            id: ids.nextMessageID().description, userID: outcome.userID,
+                            amount: outcome.amount, cause: .charge(outcome.orderID),
+                            createdAt: .now))
+                }
+            case .repeated(let earlier): outcome = earlier
+            case .contradicts: return nil
+            }
+            guard let stored = state.outcomes[outcome.orderID] else { return nil }
+            return OutboxMessage(
+                id: stored.messageID, type: outcome.type, payload: outcome.json.encoded,
+                headers: request.correlation.headers, createdAt: .now, attempts: 0)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import JSON
+import Messaging
+package import OrdersApplication
+package import OrdersDomain
+package import SharedKernel
+import Synchronization
+
+/// Orders in a dictionary, one lock for each verb.
+package final class InMemoryOrderRepository: OrderRepository, Sendable {
+    private struct State {
+        var orders: [OrderID: Order] = [:]
+        var changes: [OrderID: [OrderChange]] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let outbox: InMemoryOutbox
+    /// Calls of any verb that are to fail.
+    package let faults = FaultScript()
+
+    /// - Parameter outbox: where announcements go.
+    package init(outbox: InMemoryOutbox = InMemoryOutbox()) { self.outbox = outbox }
+
+    package func add(
+        _ request: OrderRequest, as id: OrderID, correlation: Correlation
+    ) async throws -> Order {
+        try faults.check()
+        return try state.withLock { state in
+            if let stored = state.orders[id] { return stored }
+            let now = Timestamp.now
+            let order = Order(id: id, request: request, createdAt: now, updatedAt: now)
+            try outbox.append([
+                OutboxMessage(
+                    id: MessageID(announcing: id), type: OrderCreated.type,
+                    payload: Order.created(id, request).json.encoded,
+                    headers: correlation.headers, createdAt: now, attempts: 0)
+            ])
+            state.orders[id] = order
+            return order
+        }
+    }
+
+    package func find(_ id: OrderID) async throws -> Order? {
+        try faults.check()
+        return state.withLock { $0.orders[id] }
+    }
+
+    package func history(of id: OrderID) async throws -> [OrderChange] {
+        try faults.check()
+        return state.withLock { state in
+            guard let order = state.orders[id] else { return [] }
+            return [OrderChange(status: .pending, at: order.createdAt)] + (state.changes[id] ?? [])
+        }
+    }
+
+    package func list(_ query: OrderQuery) async throws -> [Order] {
+        try faults.check()
+        let orders = state.withLock { $0.orders.values.sorted { $0.id > $1.id } }
+        return Array(
+            orders.filter { order in
+                query.userID.map { $0 == order.request.userID } ?? true
+                    && query.status.map { $0 == order.status } ?? true
+                    && query.before.map { order.id < $0 } ?? true
+            }.prefix(query.limit))
+    }
+
+    package func settle<Decision: Sendable>(
+        _ outcomes: [PaymentOutcome],
+        _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
+    ) async throws -> [Decision] {
+        try faults.check()
+        return state.withLock { state in
+            let stored = state.orders
+            var orders = stored
+            let decisions = outcomes.map { decide($0, &orders[$0.orderID]) }
+            for (id, order) in orders {
+                // The same guard as in the database: an end is final, whoever writes.
+                guard order != stored[id], stored[id]?.status == .pending else { continue }
+                let now = Timestamp.now
+                state.orders[id] = Order(
+                    id: id, request: order.request, status: order.status,
+                    failureReason: order.failureReason, createdAt: order.createdAt, updatedAt: now)
+                state.changes[id, default: []].append(
+                    OrderChange(status: order.status, at: now, reason: order.failureReason))
+            }
+            return decisions
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package import Messaging
+import Synchronization
+
+/// Parked messages in an array.
+package final class InMemoryParking: Parking, Sendable {
+    private let kept = Mutex<[ParkedMessage]>([])
+    /// Calls of ``park(_:)`` that are to fail.
+    package let faults = FaultScript()
+
+    /// An empty one.
+    package init() {}
+
+    /// What was parked, oldest first.
+    package var messages: [ParkedMessage] { kept.withLock { $0 } }
+
+    package func park(_ messages: [ParkedMessage]) async throws {
+        try faults.check()
+        kept.withLock { $0 += messages }
+    }
+}
