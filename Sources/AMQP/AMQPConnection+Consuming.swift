@@ -38,9 +38,7 @@ extension AMQPConnection {
     /// - Parameter prefetch: 1 or more; bounds the memory that waiting deliveries take.
     /// - Throws: ``AMQPError`` `.notFound` when there is no such queue.
     package func consume(_ queue: String, prefetch: UInt16) throws {
-        guard prefetch > 0, consumer.prefetch == 0 else {
-            throw AMQPError(.closed, "A connection has one consumer, with a bounded prefetch.")
-        }
+        precondition(prefetch > 0 && consumer.prefetch == 0, "One consumer, a bounded prefetch.")
         consumer.prefetch = Int(prefetch)
         try request("basic.qos") { amqp_basic_qos($0.pointer, 1, 0, prefetch, 0) != nil }
         try request("consume from \(queue)") { library in

@@ -39,9 +39,7 @@ extension AMQPConnection {
             throw AMQPError(.invalidMessage, "More than \(AMQPLimits.window) messages at once.")
         }
         for message in messages { try message.validate() }
-        guard publisher.isConfirming else {
-            throw AMQPError(.closed, "Publishing needs enableConfirms() first.")
-        }
+        precondition(publisher.isConfirming, "Publishing needs enableConfirms() first.")
         let deadline = ContinuousClock.now + limits.confirm
         publisher.window = ConfirmWindow(firstTag: publisher.nextTag)
         defer { publisher.window = nil }

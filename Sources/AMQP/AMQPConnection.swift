@@ -100,6 +100,7 @@ package actor AMQPConnection {
             throw AMQPError(.unreachable, "No memory for a connection.")
         }
         self.library = library
+        // A peer that is gone must be an error of one call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         let place = "\(url.host):\(url.port)"
         var limit = timeval(limits.connect)
