@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 package import Logging
 
@@ -210,14 +209,13 @@ package actor Stack {
         guard Disk.exists(program) else {
             throw StackError("\(program) is missing: build it first (make build)")
         }
-        guard let ready = URL(string: "http://127.0.0.1:\(ports[daemon.port])/ready") else {
-            throw StackError("No URL for \(daemon.rawValue)")
-        }
         let command = Command(
             program,
             environment: daemon.environment(
                 inheriting: options.environment, addresses: addresses, ports: ports))
-        return plan(daemon.rawValue, command, port: daemon.port) { await HealthProbe.http(ready) }
+        return plan(daemon.rawValue, command, port: daemon.port) { [port = ports[daemon.port]] in
+            await HealthProbe.http(port: port)
+        }
     }
 }
 

@@ -54,6 +54,21 @@ import Testing
         #expect(ProcessIdentity.fields(of: "42 (x") == nil)
     }
 
+    @Test(arguments: [
+        ("HTTP/1.1 200 OK\r\n\r\n{}", Health.healthy),
+        ("HTTP/1.1 503 No\r\nA: b\r\n\r\nno broker", .unhealthy("503 no broker")),
+        ("HTTP/1.1 500", .unhealthy("500 ")),
+        ("SSH-2.0", .unhealthy("does not speak HTTP")),
+    ])
+    func `only 200 is healthy`(answer: String, health: Health) {
+        #expect(HealthProbe.health(of: answer) == health)
+    }
+
+    @Test func `a port where nobody listens is unhealthy at once`() async throws {
+        #expect(try await HealthProbe.http(port: FreePort.any()) == .unhealthy("nobody listens"))
+        #expect(try await HealthProbe.amqp(port: FreePort.any()) == .unhealthy("nobody listens"))
+    }
+
     @Test func `secrets are long, different and need no quotes`() {
         let secrets = (0..<50).map { _ in Secret.random() }
         #expect(Set(secrets).count == 50)

@@ -11,12 +11,14 @@ package final class DaemonProcess: Sendable {
     package let url: String
     package let pid: Int32
     private let name: String
+    private let port: Int
     private let child: ChildProcess
     private let logPath: String
 
-    private init(name: String, url: String, child: ChildProcess, logPath: String) {
+    private init(name: String, port: Int, child: ChildProcess, logPath: String) {
         self.name = name
-        self.url = url
+        self.port = port
+        self.url = "http://127.0.0.1:\(port)"
         self.pid = child.pid
         self.child = child
         self.logPath = logPath
@@ -44,7 +46,7 @@ package final class DaemonProcess: Sendable {
         let log = FileManager.default.temporaryDirectory
             .appending(path: "\(name)-\(UUID().uuidString).log").path(percentEncoded: false)
         return DaemonProcess(
-            name: name, url: "http://127.0.0.1:\(port)",
+            name: name, port: port,
             child: try await ChildProcess.start(command, log: log), logPath: log)
     }
 
@@ -52,10 +54,9 @@ package final class DaemonProcess: Sendable {
     ///
     /// - Throws: `StackError` with its log when it ends before that, or when `limit` passes.
     package func untilReady(within limit: Duration = .seconds(90)) async throws {
-        guard let ready = URL(string: url + "/ready") else { throw StackError("No URL: \(url)") }
         var found = Health.unhealthy("not asked yet")
         let isDecided = try await poll(within: limit) {
-            found = await HealthProbe.http(ready)
+            found = await HealthProbe.http(port: port)
             return found == .healthy || !child.isRunning
         }
         guard isDecided, found == .healthy, child.isRunning else {

@@ -47,9 +47,7 @@ enum Report {
         case "rabbitmq": found = await HealthProbe.amqp(port: record.port)
         case "postgres", "epmd":
             found = FreePort.isFree(record.port) ? .unhealthy("does not listen") : .healthy
-        default:
-            guard let url = URL(string: "http://\(record.address)/ready") else { return "?" }
-            found = await HealthProbe.http(url)
+        default: found = await HealthProbe.http(port: record.port)
         }
         switch found {
         case .healthy: return "healthy"
