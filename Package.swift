@@ -179,6 +179,21 @@ var tests: [Target] {
         .tests(
             "MessagingTests", "Tests/MessagingTests",
             ["Messaging", "SharedKernel", "TestDoubles", .logging]),
+        .tests(
+            "OrdersDomainTests", "Tests/OrdersDomainTests",
+            ["OrdersDomain", "SharedKernel", "TestDoubles"]),
+        .tests(
+            "OrdersApplicationTests", "Tests/OrdersApplicationTests",
+            ["Messaging", "OrdersApplication", "OrdersDomain", "SharedKernel", "TestDoubles"]),
+        .tests(
+            "PaymentsDomainTests", "Tests/PaymentsDomainTests",
+            ["PaymentsDomain", "SharedKernel", "TestDoubles"]),
+        .tests(
+            "PaymentsApplicationTests", "Tests/PaymentsApplicationTests",
+            [
+                "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain", "SharedKernel",
+                "TestDoubles",
+            ]),
         .tests("HouseTests", "Tests/House", []),
         .room(
             "TestShop", "Tests/Shop",

@@ -1,7 +1,7 @@
 import Logging
 import Messaging
 import SharedKernel
-import Testing
+import TestDoubles
 
 /// A logger that says nothing.
 let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -11,13 +11,6 @@ func outboxMessage(_ number: Int, attempts: Int = 0) throws -> OutboxMessage {
     OutboxMessage(
         id: try messageID(number), type: "order_created", payload: Array("\(number)".utf8),
         headers: [:], createdAt: Timestamp(microseconds: 0), attempts: attempts)
-}
-
-/// A message id made of a number; greater numbers give later ids.
-func messageID(_ number: Int) throws -> MessageID {
-    let digits = String(number)
-    let padded = String(repeating: "0", count: 12 - digits.count) + digits
-    return try #require(MessageID("00000000-0000-7000-8000-\(padded)"))
 }
 
 /// A delivery whose body is a word.
