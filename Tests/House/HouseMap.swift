@@ -18,8 +18,10 @@ enum HouseMap {
     /// Part of the language: open to every room.
     static let language: Set<String> = ["Swift", "Synchronization"]
     /// The platform: open to every room but the Domain and the Application of a service.
-    static let platform: Set<String> = [
-        "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "SystemPackage",
+    static let platform: Set<String> = ["Dispatch", "Glibc"]
+    /// Too much for a daemon; for the tools beside them.
+    static let foundation: Set<String> = [
+        "Foundation", "FoundationEssentials", "FoundationNetworking",
     ]
     /// Modules that reach a database or a broker: in a daemon, for `Composition.swift` alone.
     static let adapters: Set<String> = [
@@ -60,8 +62,8 @@ enum HouseMap {
             "ServiceHost", "Sources/ServiceHost", platform, observed, http,
             ["ArgumentParser", "JSON", "SharedKernel", "UnixSignals"]),
         Room(
-            "LocalStack", "Sources/LocalStack", platform,
-            ["FoundationNetworking", "Logging", "Subprocess"]),
+            "LocalStack", "Sources/LocalStack", platform, foundation,
+            ["Logging", "Subprocess", "SystemPackage"]),
     ]
 
     private static let orders = service("Orders", presents: rpc)
@@ -106,8 +108,8 @@ enum HouseMap {
 
     private static let local = [
         Room(
-            "KassaStack", "deploy/local", platform,
-            ["ArgumentParser", "AsyncHTTPClient", "LocalStack", "Logging", "NIOCore", "NIOHTTP1"])
+            "KassaStack", "deploy/local", platform, foundation,
+            ["ArgumentParser", "LocalStack", "Logging"])
     ]
 
     /// The room that a file lives in; nil for the tests and for a folder that is not in the table.

@@ -48,6 +48,8 @@ import Testing
         ("services/gateway/Presentation/Routes.swift", "Postgres", false),
         ("Sources/Messaging/Relay.swift", "AMQP", false),
         ("Sources/ServiceHost/Server.swift", "Messaging", false),
+        ("Sources/ServiceHost/Server.swift", "Foundation", false),
+        ("deploy/local/Up.swift", "Foundation", true),
         ("Sources/JSON/Parser.swift", "Foundation", false),
         ("Sources/JSON/Parser.swift", "Synchronization", true),
         ("Sources/Nowhere/File.swift", "Swift", false),
