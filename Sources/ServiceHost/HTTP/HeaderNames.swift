@@ -5,10 +5,6 @@ extension HTTPField.Name {
     package static let link = known("Link")
     /// The request's id, on every request inside and on every response.
     package static let requestID = known("X-Request-ID")
-    /// W3C Trace Context: the trace and the span that called.
-    package static let traceparent = known("traceparent")
-    /// W3C Trace Context: what the tracing systems add.
-    package static let tracestate = known("tracestate")
     /// A key that makes repeating a POST harmless.
     package static let idempotencyKey = known("Idempotency-Key")
 

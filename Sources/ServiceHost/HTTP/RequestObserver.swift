@@ -34,7 +34,7 @@ struct RequestObserver: RouterMiddleware {
         metrics.observe(
             route: route, method: request.method, status: response.status, elapsed: elapsed)
         context.logger.log(
-            level: response.status.kind == .serverError ? .warning : accessLogLevel, "request",
+            level: response.status == .internalServerError ? .warning : accessLogLevel, "request",
             metadata: [
                 "method": .string(request.method.rawValue), "route": .string(route),
                 "path": .string(request.uri.path), "status": .string("\(response.status.code)"),

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -10,6 +11,7 @@ extension UpstreamFault {
             case let fault as UpstreamFault: fault.kind
             case let error as HTTPClientError: Self.kind(of: error)
             case let error as NIOConnectionError: Self.kind(of: error)
+            case let error as IOError: Self.kind(of: error)
             case ChannelError.connectTimeout: .timedOut
             default: .broken
             }
@@ -21,6 +23,15 @@ extension UpstreamFault {
         switch error {
         case .deadlineExceeded, .readTimeout, .writeTimeout, .connectTimeout: .timedOut
         case .getConnectionFromPoolTimeout, .alreadyShutdown: .unavailable
+        default: .broken
+        }
+    }
+
+    /// These can only come from connecting: nothing was sent.
+    private static func kind(of error: IOError) -> Kind {
+        switch error.errnoCode {
+        case ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL: .unavailable
+        case ETIMEDOUT: .timedOut
         default: .broken
         }
     }

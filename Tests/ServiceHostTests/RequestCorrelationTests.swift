@@ -1,0 +1,70 @@
+import HTTPTypes
+import Hummingbird
+import ServiceHost
+import SharedKernel
+import Testing
+
+private func correlated(_ headers: HTTPFields) -> Correlation {
+    let head = HTTPRequest(
+        method: .get, scheme: nil, authority: nil, path: "/", headerFields: headers)
+    return correlation(of: Request(head: head, body: RequestBody(buffer: ByteBuffer())))
+}
+
+@Suite struct RequestCorrelationTests {
+    private static let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    @Test func `a request id that was given is kept`() {
+        #expect(correlated([.requestID: "order-7"]).requestID == "order-7")
+        let longest = String(repeating: "x", count: 128)
+        #expect(correlated([.requestID: longest]).requestID == longest)
+    }
+
+    @Test(arguments: ["", "a b", "ü", String(repeating: "x", count: 129), "\u{7F}"])
+    func `a request id that could do harm is replaced`(_ given: String) throws {
+        let id = try #require(correlated([.requestID: given]).requestID)
+        #expect(id != given)
+        #expect(id.utf8.count == 32)
+    }
+
+    @Test func `two requests without an id get different ones`() {
+        #expect(correlated([:]).requestID != correlated([:]).requestID)
+    }
+
+    @Test(arguments: [
+        valid, "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-later",
+    ])
+    func `a valid traceparent is kept`(_ traceparent: String) {
+        #expect(correlated([.traceparent: traceparent]).traceparent == traceparent)
+    }
+
+    @Test(arguments: [
+        "", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0g",
+    ])
+    func `a malformed traceparent is dropped, and tracestate with it`(_ traceparent: String) {
+        let found = correlated([.traceparent: traceparent, .tracestate: "vendor=1"])
+        #expect(found.traceparent == nil)
+        #expect(found.tracestate == nil)
+    }
+
+    @Test(arguments: ["vendor=1", "a=1,b@c=2", "a=1, b=2 "])
+    func `a valid tracestate is kept`(_ tracestate: String) {
+        let found = correlated([.traceparent: Self.valid, .tracestate: tracestate])
+        #expect(found.tracestate?.isEmpty == false)
+    }
+
+    @Test(arguments: [
+        "novalue", "A=1", "a=b=c", "=1", "a=ü", String(repeating: "a=1,", count: 129),
+    ])
+    func `a malformed tracestate is dropped`(_ tracestate: String) {
+        let found = correlated([.traceparent: Self.valid, .tracestate: tracestate])
+        #expect(found.traceparent == Self.valid)
+        #expect(found.tracestate == nil)
+    }
+}
