@@ -46,7 +46,8 @@ package struct PostgresError: Error, Sendable, Equatable {
         case notPrimary
         /// 57014: cancelled by the server, mostly by the statement timeout.
         case statementTimedOut
-        /// The tables have changed since the statement was prepared; the cache has been dropped.
+        /// The tables have changed since the statement was prepared, or somebody dropped it; the
+        /// session is given up, so a re-run prepares it anew.
         case staleStatement
         /// A value that PostgreSQL would not take or, worse, would truncate; or a URL that is none.
         case invalidParameter
@@ -82,7 +83,8 @@ package struct PostgresError: Error, Sendable, Equatable {
         isConflict || isServerFault || code == .statementTimedOut || code == .overloaded
     }
 
-    /// Whether another transaction stood in the way: certain to be rolled back and worth re-running.
+    /// Whether it is certain to be rolled back and worth re-running: mostly because another
+    /// transaction stood in the way.
     package var isConflict: Bool {
         switch code {
         case .serializationFailure, .deadlock, .lockNotAvailable, .staleStatement: true

@@ -2,7 +2,8 @@
 package enum RetryPolicy: Sendable {
     /// Nothing: the first failure is the answer.
     case never
-    /// What another transaction stood in the way of (40001, 40P01, 55P03): it is certain to be rolled back.
+    /// What is certain to have been rolled back and no fault of the statement: another transaction stood in
+    /// the way (40001, 40P01, 55P03), or the statement was prepared before its tables changed.
     case conflicts
     /// Also what a lost connection or an unknown outcome ended: for work that keys make harmless to repeat.
     case idempotent

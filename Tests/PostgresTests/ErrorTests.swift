@@ -68,7 +68,7 @@ import Testing
 
     @Test func `no error and no description holds the password`() async throws {
         let urls = [
-            "postgresql://user:sesame@127.0.0.1:1/sesame?connect_timeout=sesame",
+            "postgresql://user:sesame@127.0.0.1:sesame/orders",
             "postgresql://user:sesame@127.0.0.1:port/orders",
             "postgresql://user:sesame%zz@127.0.0.1/orders",
             "user sesame", "postgresql://user:sesame@/%00", "postgresql://u:sesame@[::1/x",

@@ -9,6 +9,8 @@ final class FaultProxy: Sendable {
         case none
         /// Everything stays connected and nothing passes: what a dead peer looks like.
         case silent
+        /// Every new connection is closed at once.
+        case refuse
         /// Lets the client's next bytes that hold this word through, waits for the server's answer, and
         /// cuts the connection instead of passing it on. Once.
         case cutAnswer(to: String)
@@ -27,6 +29,7 @@ final class FaultProxy: Sendable {
     private let listener: Int32
     private let fault = Mutex(Fault.none)
     private let isStopped = Atomic<Bool>(false)
+    private let attempts = Atomic<Int>(0)
 
     /// - Parameter url: a libpq URL with a numeric loopback address.
     init(before url: String) throws {
@@ -38,6 +41,9 @@ final class FaultProxy: Sendable {
         self.url = try #require(components.string)
         Thread.detachNewThread { [self] in run() }
     }
+
+    /// How often a client has connected.
+    var connections: Int { attempts.load(ordering: .relaxed) }
 
     func set(_ fault: Fault) { self.fault.withLock { $0 = fault } }
 
@@ -67,7 +73,8 @@ final class FaultProxy: Sendable {
     private func accept() -> Link? {
         let client = Glibc.accept(listener, nil, nil)
         guard client >= 0 else { return nil }
-        guard let server = Loopback.connect(to: target) else {
+        attempts.add(1, ordering: .relaxed)
+        guard fault.withLock({ $0 != .refuse }), let server = Loopback.connect(to: target) else {
             close(client)
             return nil
         }

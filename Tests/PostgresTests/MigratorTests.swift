@@ -78,7 +78,7 @@ import Testing
     @Test func `a migration may take longer than a request`() async throws {
         let pool = try await TestDatabase {
             $0.statementTimeout = .seconds(1)
-            $0.queryDeadline = .seconds(2)
+            $0.queryDeadline = .milliseconds(2_200)
         }.pool
         let slow = Migration(version: 1, name: "slow", sql: "SELECT pg_sleep(2.5)")
         try await Migrator([slow], lockKey: 1).run(on: pool)

@@ -92,41 +92,50 @@ import Testing
     }
 
     @Test func `a cancelled query finishes and returns its connection clean`() async throws {
-        let database = try await TestDatabase(
-            size: 1, tables: "CREATE TABLE facts (id bigint)")
-        let pool = database.pool
-        let backend = try await pool.backend()
-        let query = Task {
-            try await pool.execute(Statement("INSERT INTO facts SELECT 1 FROM pg_sleep(0.2)"))
+        let pool = try await TestDatabase(
+            size: 3, tables: "CREATE TABLE facts (id bigint)"
+        ).pool
+        let insert = Statement(
+            "INSERT INTO facts SELECT 1 FROM (SELECT pg_advisory_xact_lock(1)) AS lock")
+        let waiting = Statement(
+            """
+            SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+            WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted
+            """)
+        let query = try await pool.held { held in
+            try await held.execute(Statement("SELECT pg_advisory_xact_lock(1)"))
+            let query = Task { try await pool.execute(insert) }
+            try await eventually { try await pool.number(waiting) == 1 }
+            query.cancel()
+            #expect(try await pool.number(waiting) == 1, "what is sent is not called back")
+            return query
         }
-        try await eventually { pool.status.busy == 1 }
-        query.cancel()
         #expect(try await query.value.affected == 1)
-        #expect(try await pool.backend() == backend)
+        #expect(pool.status.counts == [3, 0, 0])
+        #expect(try await pool.number(Statement("SELECT count(*) FROM facts")) == 1)
     }
 
     @Test func `a closed pool lets work finish and takes no more`() async throws {
-        let pool = try await TestDatabase(
-            size: 1, tables: "CREATE TABLE facts (id bigint)"
-        ).pool
-        let isHeld = AsyncStream.makeStream(of: Void.self)
-        let mayEnd = AsyncStream.makeStream(of: Void.self)
-        let holder = Task {
-            try await pool.held { held in
-                isHeld.continuation.yield()
-                for await _ in mayEnd.stream { break }
-                return try await held.execute(Statement("INSERT INTO facts VALUES (1)")).affected
+        let pool = try await TestDatabase(size: 1, tables: "CREATE TABLE facts (id bigint)").pool
+        let journal = Journal<String>()
+        let closing = try await pool.held { held in
+            let waiter = Task { try await pool.ping() }
+            try await eventually { pool.status.waiting == 1 }
+            let closing = Task {
+                await pool.close()
+                journal.append("closed")
             }
+            #expect(await code { try await waiter.value } == .poolClosed)
+            #expect(await code { try await pool.ping() } == .poolClosed)
+            // A close that does not wait would be through by now.
+            for _ in 0..<100 { await Task.yield() }
+            let insert = Statement("INSERT INTO facts VALUES (1)")
+            #expect(try await held.execute(insert).affected == 1)
+            journal.append("worked")
+            return closing
         }
-        for await _ in isHeld.stream { break }
-        let waiter = Task { try await pool.ping() }
-        try await eventually { pool.status.waiting == 1 }
-        let closing = Task { await pool.close() }
-        #expect(await code { try await waiter.value } == .poolClosed)
-        #expect(await code { try await pool.ping() } == .poolClosed)
-        mayEnd.continuation.yield()
-        #expect(try await holder.value == 1)
         await closing.value
+        #expect(journal.entries == ["worked", "closed"])
         await pool.close()
         #expect(pool.status.counts == [0, 0, 0])
     }

@@ -9,7 +9,7 @@ struct TestDatabase {
     let pool: PostgresPool
 
     init(
-        size: Int = 4, waiters: Int = 1_024, waitLimit: Duration = .seconds(10),
+        size: Int = 4, waiters: Int = 1_024, waitLimit: Duration = .seconds(60),
         tables: String = "",
         _ configure: (inout PostgresConfiguration) -> Void = { _ in }
     ) async throws {
@@ -20,10 +20,15 @@ struct TestDatabase {
     }
 
     static func pool(
-        to url: String, size: Int = 1, waiters: Int = 1_024, waitLimit: Duration = .seconds(10),
+        to url: String, size: Int = 1, waiters: Int = 1_024, waitLimit: Duration = .seconds(60),
         _ configure: (inout PostgresConfiguration) -> Void = { _ in }
     ) -> PostgresPool {
         var configuration = PostgresConfiguration(url: url, applicationName: "postgres-tests")
+        // The machine that runs the suites is slow; a test that is about a timeout sets its own.
+        configuration.connectTimeout = .seconds(60)
+        configuration.statementTimeout = .seconds(60)
+        configuration.lockTimeout = .seconds(60)
+        configuration.queryDeadline = .seconds(90)
         configure(&configuration)
         var logger = Logger(label: "postgres-tests")
         logger.logLevel = .error

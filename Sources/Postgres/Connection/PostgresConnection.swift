@@ -27,21 +27,8 @@ actor PostgresConnection {
 
     /// One statement and its own commit. A connection that is lost on the way leaves the outcome unknown.
     func execute(_ statement: EncodedStatement) throws(PostgresError) -> PostgresRows {
-        defer { settle() }
-        do {
-            return try autocommitted(statement)
-        } catch let error where error.code == .staleStatement {
-            // The refused statement has changed nothing, so it may run again at once, on a
-            // session that has prepared nothing yet.
-            settle()
-            return try autocommitted(statement)
-        }
-    }
-
-    private func autocommitted(
-        _ statement: EncodedStatement
-    ) throws(PostgresError) -> PostgresRows {
         let session = try readySession()
+        defer { settle() }
         return try uncertain(session) { () throws(PostgresError) in
             try session.execute(statement)
         }

@@ -102,7 +102,6 @@ final class Session {
             case PGRES_FATAL_ERROR:
                 let error = next.error
                 failure = failure ?? error
-                if next.isFatal { isLost = true }
                 if error.code == .staleStatement || error.code == .notPrimary { isSpent = true }
             default:
                 // COPY: this room has no use for it, and libpq would repeat this result for ever.

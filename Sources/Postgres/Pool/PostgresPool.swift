@@ -90,7 +90,7 @@ package final class PostgresPool: Sendable {
     }
 
     /// A round trip to the server; throws when there is none.
-    package func ping() async throws { try await execute(Statement("SELECT 1"), retry: .never) }
+    package func ping() async throws { try await execute(Statement("SELECT 1")) }
 
     // MARK: Life
 
