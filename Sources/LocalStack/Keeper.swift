@@ -6,8 +6,8 @@ package struct ProcessPlan: Sendable {
     package let name: String
     package let command: Command
     package let log: String
-    /// Where it listens, for people.
-    package let address: String
+    /// Where it listens on 127.0.0.1; `nil` when it does not.
+    package let port: Int?
     /// SIGINT for PostgreSQL, whose SIGTERM would wait for its clients; SIGTERM for all others.
     package var stopSignal: Int32 = SIGTERM
     package var stopLimit: Duration = .seconds(15)
@@ -48,7 +48,8 @@ package actor Keeper {
         self.plan = plan
         self.logger = logger
         self.changed = changed
-        self.record = ProcessRecord(name: plan.name, address: plan.address)
+        self.record = ProcessRecord(
+            name: plan.name, address: plan.port.map { "127.0.0.1:\($0)" } ?? "-")
     }
 
     /// Starts the process, or lets go of one that was held down, and waits until it is healthy.
@@ -63,8 +64,7 @@ package actor Keeper {
         let deadline = ContinuousClock.now + limit
         while true {
             let health = await plan.health()
-            // Whoever answers on the port: a child that has died is not ready.
-            if health == .healthy, child?.isRunning == true { return }
+            if health == .healthy, isServing { return }
             if deathsBeforeReady >= 3 {
                 throw StackError("\(plan.name) does not start: \(record.lastEnd ?? "no reason")")
             }
@@ -73,8 +73,14 @@ package actor Keeper {
                 throw StackError(
                     "\(plan.name) is not ready after \(limit): \(reason). \(lastLogLine)")
             }
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: .milliseconds(200))
         }
+    }
+
+    /// Whether the child lives, and holds the port itself: a stranger may answer there while it dies of that.
+    private var isServing: Bool {
+        guard let child, child.isRunning else { return false }
+        return plan.port.map { Listening.isListening(process: child.pid, port: $0) } ?? true
     }
 
     /// Sends a signal to the process; with `hold` it stays down until ``start(within:)``.

@@ -9,12 +9,16 @@ enum Secret {
         return String((0..<33).map { _ in alphabet[Int.random(in: 0..<62, using: &generator)] })
     }
 
+    /// The secret in the file `name` of the folder, if it was ever made.
+    static func known(_ name: String, in folder: StackFolder) -> String? {
+        Disk.read("\(folder.secrets)/\(name)").flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The secret in the file `name` of the folder, made now when it is missing.
     static func keep(_ name: String, in folder: StackFolder) throws -> String {
-        let path = "\(folder.secrets)/\(name)"
-        if let known = Disk.read(path), !known.isEmpty { return known }
+        if let known = known(name, in: folder) { return known }
         let made = random()
-        try Disk.write(made, to: path)
+        try Disk.write(made, to: "\(folder.secrets)/\(name)")
         return made
     }
 }

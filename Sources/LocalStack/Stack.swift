@@ -49,9 +49,9 @@ package actor Stack {
     package init(_ options: StackOptions, logger: Logger) async throws {
         self.options = options
         self.logger = logger
-        choice = ServerChoice(environment: options.environment)
         user = try ServerUser.choose()
-        folder = StackFolder.choose(path: options.path, user: user, modeOf: Disk.mode(of:))
+        let folder = StackFolder.choose(path: options.path, user: user, modeOf: Disk.mode(of:))
+        self.folder = folder
         try folder.prepare(user: user)
         lock = try FolderLock(folder)
         if let last = StackState.read(folder) {
@@ -59,6 +59,11 @@ package actor Stack {
                 logger.warning("ended \(name), which a killed supervisor had left behind")
             }
         }
+        choice = ServerChoice(
+            environment: options.environment,
+            ownPasswords: ["orders", "payments", "broker"].compactMap { name in
+                Secret.known("\(name).password", in: folder)
+            })
         guard let own = ProcessIdentity(pid: getpid()) else { throw StackError("No /proc") }
         ports =
             try options.scattersPorts
@@ -230,7 +235,7 @@ extension Stack {
         command.endsWithParent = options.endsWithCaller
         return ProcessPlan(
             name: name, command: command, log: folder.log(name),
-            address: "127.0.0.1:\(ports[port])", health: health)
+            port: ports[port], health: health)
     }
 
     private func keep(_ plan: ProcessPlan, within limit: Duration) async throws {
@@ -238,7 +243,7 @@ extension Stack {
         let keeper = Keeper(plan, logger: logger) { [state] in state.update($0) }
         keepers.append((plan.name, keeper))
         try await keeper.start(within: limit)
-        note("\(plan.name) is ready on \(plan.address)")
+        note("\(plan.name) is ready on port \(plan.port ?? 0)")
     }
 
     private func publishAddresses() {

@@ -37,9 +37,14 @@ package struct ServerChoice: Sendable, Equatable {
     package let broker: String?
 
     /// Reads the three variables; an empty one counts as absent.
-    package init(environment: [String: String]) {
+    ///
+    /// - Parameter ownPasswords: those of the stack's own servers. A URL with one of them came out of
+    ///   `kassa-stack env` into the caller's shell, and asks for nothing else than those servers.
+    package init(environment: [String: String], ownPasswords: [String] = []) {
         func given(_ name: String) -> String? {
-            environment[name].flatMap { $0.isEmpty ? nil : $0 }
+            environment[name].flatMap { url in
+                url.isEmpty || ownPasswords.contains { url.contains(":\($0)@") } ? nil : url
+            }
         }
         ordersDatabase = given("ORDERS_DATABASE_URL")
         paymentsDatabase = given("PAYMENTS_DATABASE_URL")

@@ -15,10 +15,10 @@ import Testing
     }
 
     private func keeper(
-        _ script: String, health: Health = .healthy, records: Records = Records()
+        _ script: String, health: Health = .healthy, port: Int? = nil, records: Records = Records()
     ) -> Keeper {
         let plan = ProcessPlan(
-            name: "probe", command: shell(script), log: log, address: "127.0.0.1:1"
+            name: "probe", command: shell(script), log: log, port: port
         ) { health }
         return Keeper(plan, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
             records.add($0)
@@ -48,6 +48,13 @@ import Testing
         }
         #expect(error?.description.contains("FATAL: no disk") == true)
         #expect(error?.description.contains("exit status 3") == true)
+        await keeper.stop()
+        try? FileManager.default.removeItem(atPath: log)
+    }
+
+    @Test func `a stranger that answers on the port is not taken for the child`() async throws {
+        let keeper = keeper("exit 1", health: .healthy, port: 1)
+        await #expect(throws: StackError.self) { try await keeper.start(within: .seconds(60)) }
         await keeper.stop()
         try? FileManager.default.removeItem(atPath: log)
     }

@@ -27,6 +27,16 @@ import Testing
         #expect(!all.needsBroker)
     }
 
+    @Test func `the stack's own addresses in the caller's shell ask for nothing else`() {
+        let choice = ServerChoice(
+            environment: [
+                "ORDERS_DATABASE_URL": "postgresql://orders:own1@127.0.0.1:54320/orders",
+                "BROKER_URL": "amqp://kassa:other@127.0.0.1:56720/",
+            ], ownPasswords: ["own1", "own2"])
+        #expect(choice.ordersDatabase == nil)
+        #expect(choice.broker != nil)
+    }
+
     @Test func `exports name what exists and nothing else`() {
         var addresses = StackAddresses()
         addresses.broker = "amqp://x"
@@ -62,6 +72,16 @@ import Testing
     ])
     func `only 200 is healthy`(answer: String, health: Health) {
         #expect(HealthProbe.health(of: answer) == health)
+    }
+
+    @Test func `of the kernel's table only listeners on the port count`() {
+        let table = """
+              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+               0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000  0 4711 1
+               1: 0100007F:1F40 0100007F:9999 01 00000000:00000000 00:00000000 00000000  1000  0 4712 1
+               2: 0100007F:1F41 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000  0 4713 1
+            """
+        #expect(Listening.inodes(listeningOn: 8_000, in: table) == ["4711"])
     }
 
     @Test func `a port where nobody listens is unhealthy at once`() async throws {

@@ -41,7 +41,7 @@ actor ControlLine {
             Command(
                 try BuiltProgram.path("kassa-stack"),
                 ["run", "--ready-json", "--temporary", "--any-ports"] + flags,
-                environment: ProcessInfo.processInfo.environment),
+                environment: .withoutServers),
             log: folder + "/log", input: ends[0], output: folder + "/answers")
         guard let answers = FileHandle(forReadingAtPath: folder + "/answers") else {
             throw StackError("No answers from kassa-stack")
@@ -83,18 +83,9 @@ actor ControlLine {
     }
 }
 
-/// Where the build put the project's programs: beside the test bundle.
-enum BuiltProgram {
-    static func path(_ name: String) throws -> String {
-        if let folder = ProcessInfo.processInfo.environment["KASSA_PROGRAMS"] {
-            return "\(folder)/\(name)"
-        }
-        let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let path = URL(filePath: bundle).deletingLastPathComponent().appending(path: name)
-            .path(percentEncoded: false)
-        guard FileManager.default.isExecutableFile(atPath: path) else {
-            throw StackError("\(path) is not built: run 'swift build' first")
-        }
-        return path
+extension [String: String] {
+    /// The environment of the tests without servers that the caller's shell may name: tests have their own.
+    package static var withoutServers: Self {
+        ProcessInfo.processInfo.environment.filter { !ServerChoice.variables.contains($0.key) }
     }
 }
