@@ -194,6 +194,14 @@ var tests: [Target] {
                 "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain", "SharedKernel",
                 "TestDoubles",
             ]),
+        .tests(
+            "GatewayTests", "Tests/GatewayTests",
+            [
+                "GatewayDaemon", "GatewayInfrastructure", "GatewayPresentation", "LocalStack",
+                "OrderServiceRPC", "ServiceHost", "TestSupport", .asyncHTTPClient, .grpcCore,
+                .grpcTransport, .httpTypes, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .protobuf,
+            ]),
         .tests("HouseTests", "Tests/House", []),
         .room(
             "TestShop", "Tests/Shop",

@@ -1,0 +1,149 @@
+import Foundation
+package import LocalStack
+import Synchronization
+package import TestSupport
+
+/// A whole shop for one test: the three real daemons as processes, on databases and queues of their own.
+///
+/// A daemon that is killed comes back at the same address, as under a supervisor.
+package final class Shop: Sendable {
+    /// The daemons, in the order of starting.
+    package enum Daemon: String, CaseIterable, Sendable {
+        case orders = "kassa-orders"
+        case payments = "kassa-payments"
+        case gateway = "kassa-gateway"
+    }
+
+    /// The queues, fresh for each shop, so that shops that share a broker do not meet.
+    package struct Queues: Sendable {
+        package let orderCreated: String
+        package let paymentSuccess: String
+        package let paymentFailed: String
+    }
+
+    package let stack: TestStack
+    package let queues: Queues
+    /// The gRPC port of Orders.
+    package let grpcPort: Int
+    private let ports: [Daemon: Int]
+    private let ordersURL: String
+    private let paymentsURL: String
+    private let pollInterval: String
+    private let running = Mutex<[Daemon: DaemonProcess]>([:])
+
+    private init(on stack: TestStack, pollInterval: Duration) async throws {
+        self.stack = stack
+        self.pollInterval = "\(pollInterval / .seconds(1))"
+        queues = Queues(
+            orderCreated: stack.freshQueue("order_created"),
+            paymentSuccess: stack.freshQueue("payment_success"),
+            paymentFailed: stack.freshQueue("payment_failed"))
+        grpcPort = try freePort()
+        ports = [.orders: try freePort(), .payments: try freePort(), .gateway: try freePort()]
+        ordersURL = try await stack.freshDatabase()
+        paymentsURL = try await stack.freshDatabase()
+    }
+
+    /// Opens a shop and waits until its daemons are ready.
+    ///
+    /// - Parameters:
+    ///   - stack: its servers; nil shares those of the test process.
+    ///   - pollInterval: OUTBOX_POLL_INTERVAL; a long one shows that nothing waits for it.
+    ///   - daemons: those that start now.
+    package static func open(
+        on stack: TestStack? = nil, pollInterval: Duration = .seconds(1),
+        daemons: [Daemon] = Daemon.allCases
+    ) async throws -> Shop {
+        let backends = if let stack { stack } else { try await TestStack.shared() }
+        let shop = try await Shop(on: backends, pollInterval: pollInterval)
+        for daemon in daemons { try await shop.launch(daemon) }
+        for daemon in daemons { try await shop.untilReady(daemon) }
+        return shop
+    }
+
+    /// Stops the daemons in order; how each ended tells whether it did as it should.
+    @discardableResult
+    package func close() async -> [Daemon: ExitStatus] {
+        var ends: [Daemon: ExitStatus] = [:]
+        for daemon in Daemon.allCases.reversed() {
+            guard let process = running.withLock({ $0.removeValue(forKey: daemon) }) else {
+                continue
+            }
+            ends[daemon] = await process.terminate()
+        }
+        return ends
+    }
+
+    // MARK: Daemons.
+
+    /// The daemon's process; it must have been launched.
+    package func process(_ daemon: Daemon) throws -> DaemonProcess {
+        guard let process = running.withLock({ $0[daemon] }) else {
+            throw StackError("\(daemon.rawValue) was not launched")
+        }
+        return process
+    }
+
+    /// Starts a daemon, which is not ready yet.
+    package func launch(_ daemon: Daemon) async throws {
+        let process = try await DaemonProcess.start(
+            daemon.rawValue, port: port(daemon), environment: environment(of: daemon))
+        running.withLock { $0[daemon] = process }
+    }
+
+    /// Waits until a daemon is ready.
+    package func untilReady(_ daemon: Daemon) async throws {
+        try await process(daemon).untilReady()
+    }
+
+    /// SIGKILL, and up again at once, as a supervisor would; not ready yet.
+    package func crash(_ daemon: Daemon) async throws {
+        try await process(daemon).kill()
+        try await launch(daemon)
+    }
+
+    /// Base URL of a daemon's HTTP door.
+    package func url(_ daemon: Daemon) -> String { "http://127.0.0.1:\(port(daemon))" }
+
+    private func port(_ daemon: Daemon) -> Int { ports[daemon] ?? 0 }
+
+    private func environment(of daemon: Daemon) -> [String: String] {
+        switch daemon {
+        case .orders: backend(ordersURL).merging(["GRPC_PORT": "\(grpcPort)"]) { $1 }
+        case .payments: backend(paymentsURL)
+        case .gateway:
+            [
+                "ORDER_SERVICE_URL": url(.orders), "PAYMENT_SERVICE_URL": url(.payments),
+                "ORDER_SERVICE_GRPC": "127.0.0.1:\(grpcPort)",
+            ]
+        }
+    }
+
+    private func backend(_ database: String) -> [String: String] {
+        [
+            "DATABASE_URL": database, "BROKER_URL": stack.brokerURL,
+            "OUTBOX_POLL_INTERVAL": pollInterval,
+            "ORDER_CREATED_QUEUE": queues.orderCreated,
+            "PAYMENT_SUCCESS_QUEUE": queues.paymentSuccess,
+            "PAYMENT_FAILED_QUEUE": queues.paymentFailed,
+        ]
+    }
+
+    // MARK: What is stored.
+
+    /// Rows of the orders database, columns separated by `|`.
+    package func ordersRows(_ sql: String) async throws -> [String] {
+        try await rows(sql, in: ordersURL)
+    }
+
+    /// Rows of the payments database, columns separated by `|`.
+    package func paymentsRows(_ sql: String) async throws -> [String] {
+        try await rows(sql, in: paymentsURL)
+    }
+
+    private func rows(_ sql: String, in url: String) async throws -> [String] {
+        let database = URL(string: url)?.lastPathComponent ?? ""
+        return try await stack.psql(sql, database: database)
+            .split(separator: "\n").map(String.init)
+    }
+}
