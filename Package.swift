@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One manifest, one target per room: a folder is a curtain, a target is a wall. Who may import whom is
-// the table in docs/house.md; the House tests hold the sources to it.
+// One manifest, one target per room: a folder is a curtain, a target is a wall. Who may import whom
+// is the table in docs/house.md; the House tests hold the sources to it.
 
 let package = Package(
     name: "kassa",
@@ -163,7 +163,10 @@ var tests: [Target] {
         .tests("AMQPTests", "Tests/AMQPTests", ["AMQP", "PinnedThread", "TestSupport", .logging]),
         .tests(
             "MessagingLiveTests", "Tests/MessagingLiveTests",
-            ["AMQP", "Messaging", "MessagingLive", "SharedKernel", "TestSupport", .logging]),
+            [
+                "AMQP", "JSON", "Messaging", "MessagingLive", "Postgres", "SharedKernel",
+                "TestDoubles", "TestSupport", .logging,
+            ]),
         .tests(
             "ServiceHostTests", "Tests/ServiceHostTests",
             [

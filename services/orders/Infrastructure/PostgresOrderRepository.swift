@@ -6,7 +6,8 @@ package import OrdersDomain
 package import Postgres
 package import SharedKernel
 
-/// Orders in PostgreSQL. Orders that are placed at the same time share one statement, one round trip and one fsync.
+/// Orders in PostgreSQL. Orders that are placed at the same time share one statement, one round
+/// trip and one fsync.
 package struct PostgresOrderRepository: OrderRepository {
     let pool: PostgresPool
     private let placements: GroupCommit<Placement, Timestamp>
@@ -38,13 +39,32 @@ package struct PostgresOrderRepository: OrderRepository {
         return Order(id: id, request: request, createdAt: createdAt, updatedAt: createdAt)
     }
 
-    /// Orders and outbox in one statement: either all of it is committed or nothing.
-    ///
-    /// The ids are the caller's, so running it again after an unknown outcome changes nothing; the second branch
-    /// of the UNION finds the orders that an earlier run left, as the statement's own inserts are invisible to it.
     private static func insert(
         _ placements: [Placement], into pool: PostgresPool
     ) async throws -> [Timestamp] {
+        var moments = try await insertOrFind(placements, in: pool)
+        // What an earlier run committed while this one waited for it is invisible to both branches:
+        // look again.
+        let missed = placements.filter { moments[$0.id.description] == nil }
+        if !missed.isEmpty {
+            moments.merge(try await insertOrFind(missed, in: pool)) { _, later in later }
+        }
+        return try placements.map { placement in
+            guard let moment = moments[placement.id.description] else {
+                throw StoredOrderIsMissing(id: placement.id)
+            }
+            return moment
+        }
+    }
+
+    /// Orders and outbox in one statement: either all of it is committed or nothing.
+    ///
+    /// The ids are the caller's, so running it again after an unknown outcome changes nothing; the
+    /// second branch of the UNION finds the orders that an earlier run left, as the statement's own
+    /// inserts are invisible to it.
+    private static func insertOrFind(
+        _ placements: [Placement], in pool: PostgresPool
+    ) async throws -> [String: Timestamp] {
         let rows = try await pool.execute(
             Statement(
                 """
@@ -74,12 +94,7 @@ package struct PostgresOrderRepository: OrderRepository {
         for row in rows {
             moments[try row.text(0)] = Timestamp(microseconds: try row.bigint(1))
         }
-        return try placements.map { placement in
-            guard let moment = moments[placement.id.description] else {
-                throw StoredOrderIsMissing(id: placement.id)
-            }
-            return moment
-        }
+        return moments
     }
 
     package func find(_ id: OrderID) async throws -> Order? {

@@ -1,0 +1,127 @@
+import JSON
+import Messaging
+import MessagingLive
+import Postgres
+import SharedKernel
+import TestDoubles
+import TestSupport
+import Testing
+
+/// What a parking place must keep, whatever it is made of.
+@Suite(.timeLimit(.minutes(2)))
+struct ParkingConformanceTests {
+    enum Kind: CaseIterable {
+        case inMemory, postgres
+
+        func make() async throws -> any ParkingUnderTest {
+            switch self {
+            case .inMemory: InMemoryParking()
+            case .postgres: PostgresParkingUnderTest(database: try await PostgresDatabase())
+            }
+        }
+    }
+
+    private func parked(_ body: [UInt8], reason: String = "poison") -> ParkedMessage {
+        ParkedMessage(
+            delivery: Delivery(messageID: nil, type: nil, body: body, queue: "q"), reason: reason)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `every byte is kept, NUL and broken UTF-8 among them`(kind: Kind) async throws {
+        let parking = try await kind.make()
+        let bodies: [[UInt8]] = [
+            [], [0], [0, 0, 97, 0], [0xC3], [0xFF, 0xFE], [0xED, 0xA0, 0x80],
+            Array(#"{"a\":NULL,\\x00}"#.utf8), Array(0...255),
+            Array(repeating: 0, count: 100_000),
+        ]
+        try await parking.park(bodies.map { parked($0) })
+        #expect(try await parking.messages().map(\.delivery.body) == bodies)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `all that is known of a message is kept`(kind: Kind) async throws {
+        let parking = try await kind.make()
+        let message = ParkedMessage(
+            delivery: Delivery(
+                messageID: try messageID(7), type: "payment_failed", body: [1],
+                headers: ["x-request-id": #"a "quoted" \ one"#, "traceparent": "00-ab"],
+                sender: "payments", queue: "payment_failed"),
+            reason: "contradiction: order is PAID already")
+        try await parking.park([message])
+        #expect(try await parking.messages() == [message])
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `reasons of any words are kept`(kind: Kind) async throws {
+        let parking = try await kind.make()
+        try await parking.park(nastyTexts.map { parked([1], reason: $0) })
+        #expect(
+            try await parking.messages().map { Array($0.reason.utf8) }
+                == nastyTexts.map { Array($0.utf8) })
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `the same message may be parked more than once`(kind: Kind) async throws {
+        let parking = try await kind.make()
+        try await parking.park([parked([1])])
+        try await parking.park([parked([1])])
+        try await parking.park([])
+        #expect(try await parking.messages().count == 2)
+    }
+
+    @Test func `a NUL in a text costs the NUL and not the message`() async throws {
+        let parking = try await Kind.postgres.make()
+        try await parking.park([
+            ParkedMessage(
+                delivery: Delivery(
+                    messageID: nil, type: "a\0b", body: [0], headers: ["h": "c\0d"], sender: "e\0f",
+                    queue: "q"), reason: "g\0h")
+        ])
+        let kept = try #require(try await parking.messages().first)
+        #expect(kept.delivery.type == "ab")
+        #expect(kept.delivery.headers == ["h": "c\0d"])
+        #expect(kept.delivery.sender == "ef")
+        #expect(kept.reason == "gh")
+    }
+}
+
+/// A parking place that a test can look into.
+protocol ParkingUnderTest: Parking {
+    /// What was parked, oldest first.
+    func messages() async throws -> [ParkedMessage]
+}
+
+extension InMemoryParking: ParkingUnderTest {
+    func messages() async throws -> [ParkedMessage] { messages }
+}
+
+private struct PostgresParkingUnderTest: ParkingUnderTest {
+    let database: PostgresDatabase
+
+    func park(_ messages: [ParkedMessage]) async throws {
+        try await PostgresParking(pool: database.pool).park(messages)
+    }
+
+    func messages() async throws -> [ParkedMessage] {
+        try await database.pool.execute(
+            Statement(
+                """
+                SELECT queue, message_id, type, body, headers, sender, reason
+                FROM parked_messages ORDER BY parked_id
+                """)
+        ).map { row in
+            guard case .object(let members) = try JSONValue(parsing: Array(row.text(4).utf8))
+            else { throw NotAnObject() }
+            return ParkedMessage(
+                delivery: Delivery(
+                    messageID: try row.textOrNil(1).flatMap { MessageID($0) },
+                    type: try row.textOrNil(2), body: try row.bytes(3),
+                    headers: Dictionary(
+                        uniqueKeysWithValues: members.map { ($0.name, $0.value.string ?? "") }),
+                    sender: try row.textOrNil(5), queue: try row.text(0)),
+                reason: try row.text(6))
+        }
+    }
+
+    private struct NotAnObject: Error {}
+}

@@ -1,0 +1,25 @@
+import Logging
+import MessagingLive
+import Postgres
+import TestSupport
+
+/// A new database with Messaging's tables, and a pool to it.
+struct PostgresDatabase {
+    let pool: PostgresPool
+
+    init(size: Int = 4) async throws {
+        var logger = Logger(label: "messaging-live-tests")
+        logger.logLevel = .error
+        let url = try await TestStack.shared().freshDatabase()
+        pool = PostgresPool(
+            PostgresConfiguration(url: url, applicationName: "messaging-live-tests"), size: size,
+            logger: logger)
+        try await pool.script(
+            PostgresOutbox.schema + PostgresParking.schema + PostgresInbox.schema)
+    }
+
+    /// How many rows a statement's first column counts.
+    func count(_ statement: Statement) async throws -> Int {
+        try await pool.execute(statement).first?.integer(0) ?? 0
+    }
+}

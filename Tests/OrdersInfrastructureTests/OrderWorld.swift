@@ -1,0 +1,82 @@
+import Messaging
+import OrdersApplication
+import OrdersDomain
+import SharedKernel
+import TestDoubles
+
+/// A repository with the outbox that it fills, and a way to break that.
+struct OrderWorld: Sendable {
+    /// The double and the real thing.
+    enum Kind: CaseIterable {
+        case inMemory, postgres
+
+        func make() async throws -> OrderWorld {
+            switch self {
+            case .inMemory: .inMemory()
+            case .postgres: try await .postgres()
+            }
+        }
+    }
+
+    let orders: any OrderRepository
+    let outbox: any Outbox
+    private let breakOutbox: @Sendable (Bool) async throws -> Void
+
+    init(
+        orders: any OrderRepository, outbox: any Outbox,
+        breakOutbox: @escaping @Sendable (Bool) async throws -> Void
+    ) {
+        self.orders = orders
+        self.outbox = outbox
+        self.breakOutbox = breakOutbox
+    }
+
+    private static func inMemory() -> OrderWorld {
+        let outbox = InMemoryOutbox()
+        return OrderWorld(orders: InMemoryOrderRepository(outbox: outbox), outbox: outbox) {
+            if $0 { outbox.appendFaults.fail() }
+        }
+    }
+
+    /// Has every insert into the outbox fail from now on, or work again.
+    func setOutboxBroken(_ isBroken: Bool) async throws { try await breakOutbox(isBroken) }
+
+    /// What waits in the outbox, which is as it was afterwards.
+    func announcements() async throws -> [OutboxMessage] {
+        struct Looked: Error {}
+        var found: [OutboxMessage] = []
+        do {
+            _ = try await outbox.relay(upTo: 10_000) { messages in
+                found = messages
+                throw Looked()
+            }
+        } catch is Looked {}
+        return found
+    }
+}
+
+func orderRequest(
+    by user: String = "ada", _ amount: String = "1", _ description: String = "tea"
+) throws -> OrderRequest {
+    OrderRequest(
+        userID: try UserID(user), amount: try Amount(decimal: amount),
+        description: try OrderDescription(description))
+}
+
+func outcome(
+    _ number: Int, _ verdict: PaymentOutcome.Verdict, _ amount: String = "1",
+    by user: String = "ada"
+) throws -> PaymentOutcome {
+    PaymentOutcome(
+        orderID: try orderID(number), userID: try UserID(user), amount: try Amount(decimal: amount),
+        verdict: verdict)
+}
+
+extension Sequence {
+    /// One after the other.
+    func asyncMap<T>(_ transform: (Element) async throws -> T) async throws -> [T] {
+        var results: [T] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
+    }
+}

@@ -1,0 +1,34 @@
+import Logging
+import Messaging
+import MessagingLive
+import OrdersInfrastructure
+import Postgres
+import TestSupport
+
+extension OrderWorld {
+    /// PostgreSQL with the migrated schema of Orders.
+    static func postgres() async throws -> OrderWorld {
+        let pool = try await orderDatabase()
+        return OrderWorld(
+            orders: PostgresOrderRepository(pool: pool, outboxFilled: WakeSignal()),
+            outbox: PostgresOutbox(pool: pool)
+        ) { isBroken in
+            try await pool.script(
+                isBroken
+                    ? "ALTER TABLE outbox ADD CONSTRAINT broken CHECK (false) NOT VALID"
+                    : "ALTER TABLE outbox DROP CONSTRAINT broken")
+        }
+    }
+}
+
+/// A new database of Orders.
+func orderDatabase(size: Int = 6) async throws -> PostgresPool {
+    var logger = Logger(label: "orders-infrastructure-tests")
+    logger.logLevel = .error
+    let url = try await TestStack.shared().freshDatabase()
+    let pool = PostgresPool(
+        PostgresConfiguration(url: url, applicationName: "orders-tests"), size: size,
+        logger: logger)
+    try await Migrator(OrderMigrations.all, lockKey: OrderMigrations.lockKey).run(on: pool)
+    return pool
+}
