@@ -58,6 +58,12 @@ var sharedRooms: [Target] {
                 .unixSignals,
             ]),
         .room(
+            "ServiceBackends", "Sources/ServiceBackends",
+            [
+                "Messaging", "MessagingLive", "Postgres", "ServiceHost", .lifecycle, .logging,
+                .metrics,
+            ]),
+        .room(
             "LocalStack", "Sources/LocalStack", [.logging, .subprocess, .systemPackage]),
     ]
 }
@@ -67,7 +73,8 @@ var sharedRooms: [Target] {
 var orders: [Target] {
     [
         .room("OrdersDomain", "services/orders/Domain", ["SharedKernel"]),
-        .room("OrdersApplication", "services/orders/Application", ["OrdersDomain", "SharedKernel"]),
+        .room(
+            "OrdersApplication", "services/orders/Application", ["OrdersDomain", "SharedKernel"]),
         .room(
             "OrdersPresentation", "services/orders/Presentation",
             [
@@ -84,8 +91,8 @@ var orders: [Target] {
         .daemon(
             "OrdersDaemon", "services/orders/Daemon",
             [
-                "AMQP", "Messaging", "MessagingLive", "OrdersApplication", "OrdersDomain",
-                "OrdersInfrastructure", "OrdersPresentation", "Postgres",
+                "MessagingLive", "OrdersApplication", "OrdersInfrastructure", "OrdersPresentation",
+                "Postgres", "ServiceBackends",
             ]),
     ]
 }
@@ -111,8 +118,8 @@ var payments: [Target] {
         .daemon(
             "PaymentsDaemon", "services/payments/Daemon",
             [
-                "AMQP", "Messaging", "MessagingLive", "PaymentsApplication", "PaymentsDomain",
-                "PaymentsInfrastructure", "PaymentsPresentation", "Postgres",
+                "MessagingLive", "PaymentsApplication", "PaymentsInfrastructure",
+                "PaymentsPresentation", "Postgres", "ServiceBackends",
             ]),
     ]
 }
