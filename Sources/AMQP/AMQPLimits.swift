@@ -5,7 +5,7 @@ package struct AMQPLimits: Sendable, Equatable {
     /// For an answer to a request such as queue.declare, and for any single write.
     package var request: Duration = .seconds(5)
     /// For a window of messages to be sent and confirmed.
-    package var confirm: Duration = .seconds(10)
+    package var confirm: Duration = .seconds(5)
     /// Seconds between heartbeats; two missed ones end the connection. 1 or more.
     package var heartbeat: UInt16 = 10
 

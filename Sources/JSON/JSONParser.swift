@@ -11,10 +11,10 @@ extension JSONValue {
     ///
     /// - Parameters:
     ///   - bytes: the whole text; white space may surround the value.
-    ///   - depthLimit: how deep arrays and objects may nest. The parser recurses, so the bound is what keeps a
-    ///     hostile text from the end of the stack.
-    /// - Throws: ``JSONSyntaxError`` for anything else, for invalid UTF-8, for lone surrogates and for an object that
-    ///   has a name twice.
+    ///   - depthLimit: how deep arrays and objects may nest. The parser recurses, so the bound is
+    ///     what keeps a hostile text from the end of the stack.
+    /// - Throws: ``JSONSyntaxError`` for anything else, for invalid UTF-8, for lone surrogates and
+    ///   for an object that has a name twice.
     package init(parsing bytes: [UInt8], depthLimit: Int = 16) throws(JSONSyntaxError) {
         var parser = JSONParser(bytes: bytes, depthLimit: depthLimit)
         self = try parser.document()

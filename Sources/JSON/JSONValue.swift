@@ -1,8 +1,8 @@
 /// One JSON value, as it stood in the text.
 ///
-/// Numbers keep their decimal text, so an amount never passes through a binary double; object members
-/// keep their order. Where Foundation's decoder would round, recurse without bound or accept a key
-/// twice, this one says no.
+/// Numbers keep their decimal text, so an amount never passes through a binary double; object
+/// members keep their order. Where Foundation's decoder would round, recurse without bound or
+/// accept a key twice, this one says no.
 package enum JSONValue: Sendable, Equatable {
     /// A name and its value.
     package struct Member: Sendable, Equatable {
@@ -31,7 +31,8 @@ package enum JSONValue: Sendable, Equatable {
 
     /// The member's value, where this is an object that has one of that name.
     ///
-    /// Names are compared byte by byte: Swift's own `==` holds canonically equal strings for the same.
+    /// Names are compared byte by byte: Swift's own `==` holds canonically equal strings for the
+    /// same.
     package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value

@@ -35,8 +35,8 @@ extension JSONValue {
         }
     }
 
-    /// Appends a quoted string; every C0 and C1 control and DEL is escaped, so that no text can steer a
-    /// terminal that shows it.
+    /// Appends a quoted string; every C0 and C1 control and DEL is escaped, so that no text can
+    /// steer a terminal that shows it.
     private static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for scalar in text.unicodeScalars {

@@ -23,8 +23,8 @@ package struct BrokerNode: Sendable, Equatable {
         "amqp://\(Self.role):\(password)@127.0.0.1:\(port)/"
     }
 
-    /// One listener on loopback, no `guest`, no plugins; the alarm on a full disk close to the end of it.
-    /// Connections that come and go, health checks above all, are no news.
+    /// One listener on loopback, no `guest`, no plugins; the alarm on a full disk close to the end
+    /// of it. Connections that come and go, health checks above all, are no news.
     func configuration(password: String) -> String {
         """
         listeners.tcp.1 = 127.0.0.1:\(port)
@@ -39,16 +39,17 @@ package struct BrokerNode: Sendable, Equatable {
         """
     }
 
-    /// The Erlang port mapper in the foreground: a child, so it is ours to stop. RabbitMQ and its tools would
-    /// otherwise start one that outlives them.
+    /// The Erlang port mapper in the foreground: a child, so it is ours to stop. RabbitMQ and its
+    /// tools would otherwise start one that outlives them.
     package var portMapper: Command {
         Command(
             "/usr/bin/epmd", ["-port", "\(epmdPort)", "-address", "127.0.0.1"],
             environment: environment, workingDirectory: folder.broker, user: user)
     }
 
-    /// The broker itself, in the foreground: `rabbitmq-server` becomes the Erlang machine, which stops in
-    /// order on SIGTERM. Debian's wrapper in /usr/sbin insists on its own account and folders.
+    /// The broker itself, in the foreground: `rabbitmq-server` becomes the Erlang machine, which
+    /// stops in order on SIGTERM. Debian's wrapper in /usr/sbin insists on its own account and
+    /// folders.
     package var server: Command {
         Command(
             "\(Self.binaries)/rabbitmq-server", environment: environment,
@@ -78,8 +79,8 @@ package struct BrokerNode: Sendable, Equatable {
             "RABBITMQ_LOGS": "-",
             "RABBITMQ_PID_FILE": base + "/rabbitmq.pid",
             "RABBITMQ_DIST_PORT": "\(distributionPort)",
-            // The script then becomes the machine instead of waiting beside it; -noinput replaces what
-            // that mode leaves out.
+            // The script then becomes the machine instead of waiting beside it; -noinput replaces
+            // what that mode leaves out.
             "RABBITMQ_ALLOW_INPUT": "1",
             "RABBITMQ_SERVER_START_ARGS": "-noinput +B i -start_epmd false",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",

@@ -18,8 +18,9 @@ package enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
 
 /// A child that runs beside its parent: started, signalled and waited for by different tasks.
 ///
-/// swift-subprocess ties a process to the scope that started it; a supervisor needs one that outlives
-/// the call, so the scope lives in a task of its own here and everybody else holds this handle.
+/// swift-subprocess ties a process to the scope that started it; a supervisor needs one that
+/// outlives the call, so the scope lives in a task of its own here and everybody else holds this
+/// handle.
 package final class ChildProcess: Sendable {
     package let pid: Int32
     private let ending: Task<ExitStatus, Never>
@@ -31,10 +32,12 @@ package final class ChildProcess: Sendable {
         self.hasEnded = hasEnded
     }
 
-    /// Starts `command` with both outputs appended to the file `log` (made 0600 when it is missing).
+    /// Starts `command` with both outputs appended to the file `log` (made 0600 when it is
+    /// missing).
     ///
     /// - Parameters:
-    ///   - input: a descriptor for standard input, closed here once the child has it; `nil` is `/dev/null`.
+    ///   - input: a descriptor for standard input, closed here once the child has it; `nil` is
+    ///     `/dev/null`.
     ///   - output: a file for standard output alone; `nil` sends it to `log` as well.
     ///   - ownSession: the child leads a session of its own and outlives the caller's terminal.
     /// - Throws: ``StackError`` when it cannot start.
@@ -68,7 +71,8 @@ package final class ChildProcess: Sendable {
             }
         }
         for await pid in started {
-            // A failure after the start can only be one of waiting; there is no status to report then.
+            // A failure after the start can only be one of waiting; there is no status to report
+            // then.
             let status = Task { (try? await ending.value.get()) ?? .signalled(SIGKILL) }
             return ChildProcess(pid: pid, ending: status, hasEnded: ended)
         }
@@ -82,12 +86,14 @@ package final class ChildProcess: Sendable {
 
     package var isRunning: Bool { !hasEnded.value }
 
-    /// Waits for the end of the process, however long that takes; ``stop(_:within:)`` has a deadline.
+    /// Waits for the end of the process, however long that takes; ``stop(_:within:)`` has a
+    /// deadline.
     package func exitStatus() async -> ExitStatus { await ending.value }
 
     /// Sends a signal; a process that has ended already is left in peace.
     package func send(_ signal: Int32) {
-        // Subprocess reaps only after it saw the end, so the pid cannot be another's while this is false.
+        // Subprocess reaps only after it saw the end, so the pid cannot be another's while this is
+        // false.
         if isRunning { kill(pid, signal) }
     }
 
@@ -119,8 +125,8 @@ extension ExitStatus {
 }
 
 extension Command {
-    /// A process group of its own: Ctrl-C in a terminal reaches the supervisor alone, which stops its
-    /// children in order.
+    /// A process group of its own: Ctrl-C in a terminal reaches the supervisor alone, which stops
+    /// its children in order.
     func configuration(ownSession: Bool = false) -> Configuration {
         var options = PlatformOptions()
         if ownSession { options.createSession = true } else { options.processGroupID = 0 }

@@ -8,7 +8,8 @@ package struct CommandOutput: Sendable {
 }
 
 extension Command {
-    /// Runs to the end and gathers at most 1 MB of each output; on expiry of `limit` the process is killed.
+    /// Runs to the end and gathers at most 1 MB of each output; on expiry of `limit` the process is
+    /// killed.
     ///
     /// - Parameter input: text for standard input, which keeps secrets out of the argument list.
     /// - Throws: ``StackError`` on expiry, or when it cannot start.

@@ -12,8 +12,8 @@ package enum Daemon: String, Sendable, CaseIterable {
         }
     }
 
-    /// The environment of the daemon: the caller's, so that log levels and profiles reach it, with what
-    /// the stack decides on top.
+    /// The environment of the daemon: the caller's, so that log levels and profiles reach it, with
+    /// what the stack decides on top.
     package func environment(
         inheriting caller: [String: String], addresses: StackAddresses, ports: PortPlan
     ) -> [String: String] {

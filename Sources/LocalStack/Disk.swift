@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
 
-/// The few file operations of the stack that need an owner and a mode, which Foundation sets too late.
+/// The few file operations of the stack that need an owner and a mode, which Foundation sets too
+/// late.
 enum Disk {
     static func mode(of path: String) -> FolderMode? {
         var status = stat()

@@ -10,9 +10,11 @@ package enum Health: Sendable, Equatable {
 
 /// Asks a server on 127.0.0.1 whether it serves; every wait ends after 3 s.
 ///
-/// Spoken over a bare socket: Foundation's client would send even this through the environment's proxy.
+/// Spoken over a bare socket: Foundation's client would send even this through the environment's
+/// proxy.
 package enum HealthProbe {
-    /// `GET path`: 200 is healthy, anything else is not, with the first 200 characters of the answer's body.
+    /// `GET path`: 200 is healthy, anything else is not, with the first 200 characters of the
+    /// answer's body.
     package static func http(port: Int, path: String = "/ready") async -> Health {
         let request = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
         return await offPool {

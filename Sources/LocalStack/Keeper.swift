@@ -54,8 +54,8 @@ package actor Keeper {
 
     /// Starts the process, or lets go of one that was held down, and waits until it is healthy.
     ///
-    /// - Throws: ``StackError`` with the end of the log when it dies three times before that, or when
-    ///   `limit` passes.
+    /// - Throws: ``StackError`` with the end of the log when it dies three times before that, or
+    ///   when `limit` passes.
     package func start(within limit: Duration) async throws {
         wish = .running
         deathsBeforeReady = 0
@@ -77,7 +77,8 @@ package actor Keeper {
         }
     }
 
-    /// Whether the child lives, and holds the port itself: a stranger may answer there while it dies of that.
+    /// Whether the child lives, and holds the port itself: a stranger may answer there while it
+    /// dies of that.
     private var isServing: Bool {
         guard let child, child.isRunning else { return false }
         return plan.port.map { Listening.isListening(process: child.pid, port: $0) } ?? true

@@ -1,7 +1,7 @@
 /// The end of a log file.
 package enum LogTail {
-    /// The last line that tells why: an error when the last lines hold one, else the very last; cut to 300
-    /// characters. `nil` when the log is empty or missing.
+    /// The last line that tells why: an error when the last lines hold one, else the very last; cut
+    /// to 300 characters. `nil` when the log is empty or missing.
     package static func lastLine(of path: String) -> String? {
         Disk.read(path).flatMap { lastLine(in: $0) }
     }

@@ -27,7 +27,8 @@ package struct PortPlan: Sendable, Equatable, Codable {
     /// The port of `use`; 0 where the plan has none, which no server can be reached on.
     package subscript(use: PortUse) -> Int { ports[use] ?? 0 }
 
-    /// Takes the preferred port where it is free, otherwise a free one above it that no other use prefers.
+    /// Takes the preferred port where it is free, otherwise a free one above it that no other use
+    /// prefers.
     ///
     /// - Throws: ``StackError`` when the 200 ports above a preferred one are all taken.
     package static func choose(
@@ -50,7 +51,8 @@ package struct PortPlan: Sendable, Equatable, Codable {
     ) throws -> PortPlan {
         try plan(uses) { _, taken in
             for _ in 0..<200 {
-                // Below the ephemeral range, whose ports any outgoing connection may take meanwhile.
+                // Below the ephemeral range, whose ports any outgoing connection may take
+                // meanwhile.
                 let port = Int.random(in: 20_000..<32_000)
                 if !taken.contains(port), isFree(port) { return port }
             }

@@ -2,7 +2,8 @@ import Glibc
 
 /// Processes whose supervisor is gone (kill -9) and which would otherwise run for ever.
 package enum Orphans {
-    /// Ends what still runs of `processes`, in the order in which a stack stops, and returns their names.
+    /// Ends what still runs of `processes`, in the order in which a stack stops, and returns their
+    /// names.
     package static func end(_ processes: [ProcessRecord]) async -> [String] {
         var ended: [String] = []
         for record in processes.reversed() {

@@ -2,7 +2,8 @@
 package struct PostgresCluster: Sendable, Equatable {
     package static let binaries = "/usr/lib/postgresql/15/bin"
     package static let administrator = "kassa_admin"
-    /// One database for each service, owned by a role of the same name: neither can read the other's.
+    /// One database for each service, owned by a role of the same name: neither can read the
+    /// other's.
     package static let services = ["orders", "payments"]
 
     let folder: StackFolder
@@ -37,7 +38,8 @@ package struct PostgresCluster: Sendable, Equatable {
             ])
     }
 
-    /// The server in the foreground. SIGINT ends its sessions and stops it, SIGQUIT is a crash on purpose.
+    /// The server in the foreground. SIGINT ends its sessions and stops it, SIGQUIT is a crash on
+    /// purpose.
     package var server: Command { command("postgres", ["-D", dataFolder]) }
 
     /// Answers 0 once the server takes connections.
@@ -45,7 +47,8 @@ package struct PostgresCluster: Sendable, Equatable {
         command("pg_isready", ["--host=127.0.0.1", "--port=\(port)", "--timeout=3", "--quiet"])
     }
 
-    /// psql as the administrator, which reads its script from standard input and stops at the first error.
+    /// psql as the administrator, which reads its script from standard input and stops at the first
+    /// error.
     package func administer(password: String, database: String = "postgres") -> Command {
         var command = command(
             "psql",
@@ -58,7 +61,8 @@ package struct PostgresCluster: Sendable, Equatable {
         return command
     }
 
-    /// Small, quick to start, and as durable as a production server: a power cut must lose nothing here either.
+    /// Small, quick to start, and as durable as a production server: a power cut must lose nothing
+    /// here either.
     var configuration: String {
         // A socket's path has 107 bytes; in a deep checkout TCP alone must do.
         let socketFolder = folder.postgres.utf8.count <= 80 ? folder.postgres : ""

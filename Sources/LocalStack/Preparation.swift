@@ -12,7 +12,8 @@ extension StackFolder {
     func prepare(user: ServerUser?) throws {
         try prepareOwn()
         try Disk.makeFolder(serverPath, mode: 0o711)
-        // /var/tmp is everybody's: a folder that somebody else put there in advance is not ours to use.
+        // /var/tmp is everybody's: a folder that somebody else put there in advance is not ours to
+        // use.
         guard let mode = Disk.mode(of: serverPath), mode.owner == geteuid() else {
             throw StackError("\(serverPath) belongs to somebody else")
         }
@@ -21,7 +22,8 @@ extension StackFolder {
         }
     }
 
-    /// Moves the logs of the last run aside, so that none grows for ever and a failure shows its own lines.
+    /// Moves the logs of the last run aside, so that none grows for ever and a failure shows its
+    /// own lines.
     func rotateLogs(of names: [String]) {
         for name in names { rename(log(name), log(name) + ".1") }
     }

@@ -17,7 +17,8 @@ package struct ProcessIdentity: Sendable, Equatable, Codable {
 
     package var isRunning: Bool { ProcessIdentity(pid: pid) == self }
 
-    /// State, parent and start time out of a line of /proc/PID/stat; the name in it may hold anything.
+    /// State, parent and start time out of a line of /proc/PID/stat; the name in it may hold
+    /// anything.
     static func fields(of status: String) -> (state: Substring, parent: Int32, startTime: UInt64)? {
         guard let end = status.lastIndex(of: ")") else { return nil }
         let fields = status[status.index(after: end)...].split(separator: " ")

@@ -1,4 +1,5 @@
-/// What `kassa-stack run --ready-json` prints once everything is healthy: all that a test needs to know.
+/// What `kassa-stack run --ready-json` prints once everything is healthy: all that a test needs to
+/// know.
 package struct ReadyLine: Sendable, Codable {
     package let path: String
     package let serverPath: String

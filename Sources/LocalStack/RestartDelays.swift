@@ -1,5 +1,5 @@
-/// How long a process that died waits before it is started again: 0.2 s, doubling to 10 s, each halved at most
-/// by chance so that several do not come back in step.
+/// How long a process that died waits before it is started again: 0.2 s, doubling to 10 s, each
+/// halved at most by chance so that several do not come back in step.
 package struct RestartDelays: Sendable {
     private var deaths = 0
     static let first: Duration = .milliseconds(200)

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Passwords that nobody has to invent, remember or type: made once, kept in files that only their owner reads.
+/// Passwords that nobody has to invent, remember or type: made once, kept in files that only their
+/// owner reads.
 enum Secret {
     /// 192 bits from the system's generator, in letters and digits so that a URL needs no escapes.
     static func random() -> String {

@@ -14,7 +14,8 @@ package struct ServerUser: Sendable, Equatable, Codable {
         self.groupID = groupID
     }
 
-    /// Accounts in the order in which they are taken; all of them exist on Debian once its packages do.
+    /// Accounts in the order in which they are taken; all of them exist on Debian once its packages
+    /// do.
     package static let candidates = ["postgres", "rabbitmq", "nobody"]
 
     /// Nobody to become for an ordinary caller; for root the first candidate that exists.

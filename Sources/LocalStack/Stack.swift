@@ -14,7 +14,8 @@ package struct StackOptions: Sendable {
     package var maxConnections = 100
     /// `false` starts no PostgreSQL, for a test of the broker alone.
     package var needsPostgres = true
-    /// The kernel kills the processes when the caller dies, instead of leaving them to the next start.
+    /// The kernel kills the processes when the caller dies, instead of leaving them to the next
+    /// start.
     package var endsWithCaller = false
 
     /// A stack in `path`.
@@ -45,7 +46,8 @@ package actor Stack {
 
     /// Takes hold of the folder, ends what a killed predecessor left there, and chooses ports.
     ///
-    /// - Throws: ``StackError`` when another supervisor has the folder, or root finds no account for the servers.
+    /// - Throws: ``StackError`` when another supervisor has the folder, or root finds no account
+    ///   for the servers.
     package init(_ options: StackOptions, logger: Logger) async throws {
         self.options = options
         self.logger = logger

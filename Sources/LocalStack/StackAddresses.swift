@@ -6,7 +6,8 @@ package struct StackAddresses: Sendable, Equatable, Codable {
     /// The administrator of the private cluster; `nil` when there is none.
     package var administrator: String?
     package var pgpass: String?
-    /// Base URLs of the daemons, and the gRPC address as host:port; `nil` where only the servers run.
+    /// Base URLs of the daemons, and the gRPC address as host:port; `nil` where only the servers
+    /// run.
     package var gateway: String?
     package var orders: String?
     package var payments: String?
@@ -38,8 +39,9 @@ package struct ServerChoice: Sendable, Equatable {
 
     /// Reads the three variables; an empty one counts as absent.
     ///
-    /// - Parameter ownPasswords: those of the stack's own servers. A URL with one of them came out of
-    ///   `kassa-stack env` into the caller's shell, and asks for nothing else than those servers.
+    /// - Parameter ownPasswords: those of the stack's own servers. A URL with one of them came out
+    ///   of `kassa-stack env` into the caller's shell, and asks for nothing else than those
+    ///   servers.
     package init(environment: [String: String], ownPasswords: [String] = []) {
         func given(_ name: String) -> String? {
             environment[name].flatMap { url in

@@ -2,8 +2,8 @@
 package struct StackFolder: Sendable, Equatable {
     /// Absolute path. Holds the state, the secrets and the logs.
     package let path: String
-    /// Where the servers' data lie: `path`, or a folder under /var/tmp when the servers' account cannot
-    /// reach `path` (a checkout in root's home).
+    /// Where the servers' data lie: `path`, or a folder under /var/tmp when the servers' account
+    /// cannot reach `path` (a checkout in root's home).
     package let serverPath: String
 
     /// The paths below `path`; nothing is made yet.

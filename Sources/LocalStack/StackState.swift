@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// What a supervisor lets others know, in the file ``StackFolder/state``. Holds passwords: mode 0600.
+/// What a supervisor lets others know, in the file ``StackFolder/state``. Holds passwords: mode
+/// 0600.
 package struct StackState: Sendable, Codable {
     package enum Phase: String, Sendable, Codable { case starting, ready, stopping, failed }
 

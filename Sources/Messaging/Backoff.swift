@@ -1,4 +1,5 @@
-/// Ever longer waits between tries, with full jitter, so that many who fail together do not try again together.
+/// Ever longer waits between tries, with full jitter, so that many who fail together do not try
+/// again together.
 package struct Backoff: Sendable, Equatable {
     private let initial: Duration
     private let cap: Duration
@@ -12,7 +13,8 @@ package struct Backoff: Sendable, Equatable {
         self.cap = cap
     }
 
-    /// The wait before the next try: between half of the bound and the whole, the bound doubling each time.
+    /// The wait before the next try: between half of the bound and the whole, the bound doubling
+    /// each time.
     package mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
         let bound = Self.bound(after: failures, initial: initial, cap: cap)
         failures += 1

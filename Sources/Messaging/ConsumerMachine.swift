@@ -8,9 +8,9 @@ package enum Verdict: Sendable, Equatable {
 
 /// Decides how a batch of messages is handled. It knows neither database nor broker nor clock.
 ///
-/// Its guarantees: a batch is acknowledged only when each of its messages is either handled or parked; a fault
-/// that may pass is waited out with everything held; and one message that cannot be handled holds up no other,
-/// since a batch that fails for good is tried one by one.
+/// Its guarantees: a batch is acknowledged only when each of its messages is either handled or
+/// parked; a fault that may pass is waited out with everything held; and one message that cannot be
+/// handled holds up no other, since a batch that fails for good is tried one by one.
 package struct ConsumerMachine: Sendable {
     /// What the driver is to do; it reports back with the method of the like name.
     package enum Action: Sendable, Equatable {
@@ -76,7 +76,8 @@ package struct ConsumerMachine: Sendable {
     /// What was tried failed for now: it is tried again after a rest.
     package mutating func failedForNow() { restDue = backoff.next() }
 
-    /// Handling failed for good: the messages are taken one by one, and one that fails alone is parked.
+    /// Handling failed for good: the messages are taken one by one, and one that fails alone is
+    /// parked.
     package mutating func failedForGood(reason: String) {
         guard !waiting.isEmpty else { return failedForNow() }
         let positions = waiting.removeFirst()

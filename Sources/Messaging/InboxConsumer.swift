@@ -19,14 +19,16 @@ package struct Received<Event: Sendable>: Sendable {
     }
 }
 
-/// Takes messages from a queue, in batches, and has them handled: at-least-once, acknowledged after the commit.
+/// Takes messages from a queue, in batches, and has them handled: at-least-once, acknowledged after
+/// the commit.
 ///
-/// What arrives while one batch is under way is the next batch: an idle system answers at once, a busy one
-/// shares its transactions. The pass is ``process(_:)``, the loop ``run()``.
+/// What arrives while one batch is under way is the next batch: an idle system answers at once, a
+/// busy one shares its transactions. The pass is ``process(_:)``, the loop ``run()``.
 package struct InboxConsumer<Event: Sendable>: Sendable {
     /// Reads a delivery's body; throws ``UnreadableEvent`` where it never will be an event.
     package typealias Read = @Sendable (Delivery) throws(UnreadableEvent) -> Event
-    /// Handles events in one transaction and gives a verdict on each, in order. Throws where nothing was committed.
+    /// Handles events in one transaction and gives a verdict on each, in order. Throws where
+    /// nothing was committed.
     package typealias Handle = @Sendable ([Received<Event>]) async throws -> [Verdict]
 
     /// Messages that one transaction handles at most.
@@ -66,8 +68,8 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
         parkedMessages = Counter(label: "kassa_inbox_parked_total", dimensions: labels)
     }
 
-    /// Consumes until the task is cancelled; a transaction under way is finished first, and what is held beyond it
-    /// goes back to the queue.
+    /// Consumes until the task is cancelled; a transaction under way is finished first, and what is
+    /// held beyond it goes back to the queue.
     package func run() async {
         await withTaskCancellationHandler {
             while !Task.isCancelled {
@@ -88,7 +90,8 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
 
     /// One pass: read, handle, park what cannot be handled, acknowledge.
     ///
-    /// - Throws: when the batch could not be settled with the broker, or was given back on the way to a stop.
+    /// - Throws: when the batch could not be settled with the broker, or was given back on the way
+    ///   to a stop.
     package func process(_ batch: DeliveryBatch) async throws {
         let readings = batch.deliveries.map(reading)
         var machine = ConsumerMachine(faults: readings.map(\.fault))

@@ -1,7 +1,8 @@
 package import Logging
 import Metrics
 
-/// Measures how much waits in the outbox and for how long: the age tells of a stuck relay where a count may not.
+/// Measures how much waits in the outbox and for how long: the age tells of a stuck relay where a
+/// count may not.
 package struct OutboxGauge: Sendable {
     private let outbox: any Outbox
     private let interval: Duration

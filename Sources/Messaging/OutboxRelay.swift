@@ -2,7 +2,8 @@ package import Logging
 import Metrics
 import SharedKernel
 
-/// Publishes what the outbox holds: at-least-once, in the order of commits as far as one relay goes.
+/// Publishes what the outbox holds: at-least-once, in the order of commits as far as one relay
+/// goes.
 ///
 /// Any number of relays may work on one outbox. The pass is ``runOnce()``, the loop ``run()``.
 package struct OutboxRelay: Sendable {
@@ -98,7 +99,8 @@ private struct MissingOutcomes: TransientFault {
     let isTransient = true
 }
 
-/// Runs `work` to its end even when the calling task is cancelled meanwhile: half a pass helps nobody.
+/// Runs `work` to its end even when the calling task is cancelled meanwhile: half a pass helps
+/// nobody.
 func finishing<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {

@@ -1,7 +1,7 @@
 /// Decides what the relay does next. It knows neither database nor broker nor clock.
 ///
-/// Its guarantee: a row goes only when the broker has confirmed it, and a pass that failed is followed by
-/// a rest that no wake-up cuts short.
+/// Its guarantee: a row goes only when the broker has confirmed it, and a pass that failed is
+/// followed by a rest that no wake-up cuts short.
 package struct RelayMachine: Sendable {
     /// What the driver is to do.
     package enum Action: Sendable, Equatable {
@@ -41,8 +41,8 @@ package struct RelayMachine: Sendable {
 
     /// What becomes of a row, by the broker's word on it.
     ///
-    /// A message without a queue (its consumer never ran, or the queue was deleted) is put off, longer each time, so
-    /// that it does not keep the messages behind it from being claimed.
+    /// A message without a queue (its consumer never ran, or the queue was deleted) is put off,
+    /// longer each time, so that it does not keep the messages behind it from being claimed.
     package static func disposition(
         of message: OutboxMessage, after outcome: PublishOutcome
     ) -> OutboxDisposition {

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// A bell: a commit rings it, the relay waits for it. Rings coalesce, and one that comes early is not lost.
+/// A bell: a commit rings it, the relay waits for it. Rings coalesce, and one that comes early is
+/// not lost.
 package final class WakeSignal: Sendable {
     private struct State {
         var isRung = false

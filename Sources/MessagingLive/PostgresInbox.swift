@@ -3,8 +3,8 @@ package import SharedKernel
 
 /// The messages that were handled before, so that a repeat is known for one.
 ///
-/// It refuses repeats of a message; that an order is never charged twice, whatever its messages' ids, is
-/// the outcomes' primary key.
+/// It refuses repeats of a message; that an order is never charged twice, whatever its messages'
+/// ids, is the outcomes' primary key.
 package enum PostgresInbox {
     /// The table.
     package static let schema = """
@@ -17,8 +17,8 @@ package enum PostgresInbox {
     /// How long a message is remembered. A repeat that comes later is still refused by its order.
     package static let retention: Duration = .seconds(7 * 24 * 3_600)
 
-    /// Records the messages in the caller's transaction. Where another transaction is recording one of them, this
-    /// waits for its end.
+    /// Records the messages in the caller's transaction. Where another transaction is recording one
+    /// of them, this waits for its end.
     ///
     /// - Returns: those that were not known yet.
     package static func admit(

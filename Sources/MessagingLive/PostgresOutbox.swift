@@ -5,12 +5,13 @@ import SharedKernel
 
 /// The outbox as a table beside the facts it tells: at-least-once, duplicates possible.
 ///
-/// Its claim is a row lock held while the broker confirms: a relay that dies, however it dies, takes its
-/// connection along, and the rows are free at once for the next.
+/// Its claim is a row lock held while the broker confirms: a relay that dies, however it dies,
+/// takes its connection along, and the rows are free at once for the next.
 package struct PostgresOutbox: Outbox {
     private let pool: PostgresPool
 
-    /// - Parameter pool: connections of the relay's own, so that a flood at the doors cannot starve it.
+    /// - Parameter pool: connections of the relay's own, so that a flood at the doors cannot starve
+    ///   it.
     package init(pool: PostgresPool) { self.pool = pool }
 
     /// The table. Ids ascend with time, so the primary key is also the order of publishing.
@@ -88,7 +89,8 @@ package struct PostgresOutbox: Outbox {
             count: try row.integer(0), oldestAge: .microseconds(try row.bigint(1)))
     }
 
-    /// Leaves messages in the outbox, in the caller's transaction; one that still waits there is not doubled.
+    /// Leaves messages in the outbox, in the caller's transaction; one that still waits there is
+    /// not doubled.
     package static func append(
         _ messages: [OutboxMessage], in transaction: PostgresTransaction
     ) throws {

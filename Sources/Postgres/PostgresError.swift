@@ -1,7 +1,8 @@
-/// Everything that can go wrong between this process and its database, by what the caller can do about it.
+/// Everything that can go wrong between this process and its database, by what the caller can do
+/// about it.
 ///
-/// The message is PostgreSQL's primary line: never the detail (which quotes row contents) and never the
-/// URL's password, so an error may be logged as it is.
+/// The message is PostgreSQL's primary line: never the detail (which quotes row contents) and never
+/// the URL's password, so an error may be logged as it is.
 package struct PostgresError: Error, Sendable, Equatable {
     /// What happened, in the terms of the caller's next step.
     package enum Code: String, Sendable, Hashable {

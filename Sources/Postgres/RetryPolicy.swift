@@ -2,10 +2,12 @@
 package enum RetryPolicy: Sendable {
     /// Nothing: the first failure is the answer.
     case never
-    /// What is certain to have been rolled back and no fault of the statement: another transaction stood in
-    /// the way (40001, 40P01, 55P03), or the statement was prepared before its tables changed.
+    /// What is certain to have been rolled back and no fault of the statement: another transaction
+    /// stood in the way (40001, 40P01, 55P03), or the statement was prepared before its tables
+    /// changed.
     case conflicts
-    /// Also what a lost connection or an unknown outcome ended: for work that keys make harmless to repeat.
+    /// Also what a lost connection or an unknown outcome ended: for work that keys make harmless to
+    /// repeat.
     case idempotent
 
     /// How often a piece of work is run at most.

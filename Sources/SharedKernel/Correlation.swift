@@ -1,6 +1,8 @@
-/// What ties the parts of one trip together across processes: the request's id and its W3C trace context.
+/// What ties the parts of one trip together across processes: the request's id and its W3C trace
+/// context.
 ///
-/// It rides on HTTP headers, gRPC metadata, outbox rows and AMQP headers alike, and decides nothing.
+/// It rides on HTTP headers, gRPC metadata, outbox rows and AMQP headers alike, and decides
+/// nothing.
 package struct Correlation: Hashable, Sendable {
     /// `X-Request-ID`, as given by the caller or made at the first door.
     package var requestID: String?

@@ -28,8 +28,8 @@ package struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.bits = bits
     }
 
-    /// The one message that announces this order: derived, so that announcing again is the same message, also
-    /// long after its outbox row is gone.
+    /// The one message that announces this order: derived, so that announcing again is the same
+    /// message, also long after its outbox row is gone.
     package init(announcing order: OrderID) { bits = order.bits }
 
     /// Lower-case UUID text.

@@ -44,9 +44,11 @@ extension Money {
         case outOfRange
     }
 
-    /// Reads decimal text in JSON's number grammar, exactly: `42.5`, `42.50`, `4.25e1` are the same sum.
+    /// Reads decimal text in JSON's number grammar, exactly: `42.5`, `42.50`, `4.25e1` are the same
+    /// sum.
     ///
-    /// - Throws: ``ParseError``: `tooManyDecimals` for a fraction of a cent, `outOfRange` beyond 18 digits of cents.
+    /// - Throws: ``ParseError``: `tooManyDecimals` for a fraction of a cent, `outOfRange` beyond 18
+    ///   digits of cents.
     package init(decimal text: some StringProtocol) throws(ParseError) {
         let decimal = try Decimal(text.utf8)
         guard !decimal.digits.isEmpty else {

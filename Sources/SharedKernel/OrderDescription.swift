@@ -1,4 +1,5 @@
-/// What was ordered, in the customer's words: 0 to 1,000 characters without control or bidi characters.
+/// What was ordered, in the customer's words: 0 to 1,000 characters without control or bidi
+/// characters.
 package struct OrderDescription: Hashable, Sendable {
     /// The words themselves.
     package let text: String
@@ -29,8 +30,8 @@ package struct OrderDescription: Hashable, Sendable {
 }
 
 extension String {
-    /// Whether a control (C0, C1, DEL) or bidi character is in the text: either could make an operator's
-    /// terminal show something other than what is stored.
+    /// Whether a control (C0, C1, DEL) or bidi character is in the text: either could make an
+    /// operator's terminal show something other than what is stored.
     var hasForbiddenCharacter: Bool {
         unicodeScalars.contains { scalar in
             switch scalar.value {

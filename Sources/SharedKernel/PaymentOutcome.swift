@@ -6,7 +6,8 @@ package enum FailureReason: String, Hashable, Sendable {
     case accountNotFound = "account_not_found"
 }
 
-/// The events `payment_success` and `payment_failed`: what became of an order's charge, once and for all.
+/// The events `payment_success` and `payment_failed`: what became of an order's charge, once and
+/// for all.
 package struct PaymentOutcome: Hashable, Sendable {
     /// The verdict on the charge.
     package enum Verdict: Hashable, Sendable {

@@ -8,7 +8,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// - Parameter microseconds: since 1970-01-01T00:00:00Z.
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
-    /// This machine's wall clock. Ages and deadlines never use it: those are the database's and the monotonic clock's.
+    /// This machine's wall clock. Ages and deadlines never use it: those are the database's and the
+    /// monotonic clock's.
     package static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -1,4 +1,5 @@
-/// A customer's name, chosen by whoever calls: 1 to 128 bytes of UTF-8 without control or bidi characters.
+/// A customer's name, chosen by whoever calls: 1 to 128 bytes of UTF-8 without control or bidi
+/// characters.
 ///
 /// Two names are the same when their bytes are: PostgreSQL compares so, Swift's `String` does not.
 package struct UserID: Sendable {

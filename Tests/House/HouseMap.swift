@@ -26,7 +26,7 @@ enum HouseMap {
     /// Modules that reach a database or a broker: in a daemon, for `Composition.swift` alone.
     static let adapters: Set<String> = [
         "AMQP", "GatewayInfrastructure", "MessagingLive", "OrdersInfrastructure",
-        "PaymentsInfrastructure", "Postgres",
+        "PaymentsInfrastructure", "Postgres", "ServiceBackends",
     ]
     /// C, and the one room that may see each.
     static let wrapped = ["CLibPQ": "Postgres", "CRabbitMQ": "AMQP", "CNCurses": "Terminal"]
@@ -62,6 +62,9 @@ enum HouseMap {
             "ServiceHost", "Sources/ServiceHost", platform, observed, http,
             ["ArgumentParser", "JSON", "SharedKernel", "UnixSignals"]),
         Room(
+            "ServiceBackends", "Sources/ServiceBackends", platform, observed,
+            ["Messaging", "MessagingLive", "Postgres", "ServiceHost", "ServiceLifecycle"]),
+        Room(
             "LocalStack", "Sources/LocalStack", platform, foundation,
             ["Logging", "Subprocess", "SystemPackage"]),
     ]
@@ -84,9 +87,8 @@ enum HouseMap {
             Room(
                 "\(name)Daemon", "\(folder)/Daemon", platform, observed, inside,
                 [
-                    "AMQP", "ArgumentParser", "Messaging", "MessagingLive", "Postgres",
-                    "ServiceHost", "ServiceLifecycle", "\(name)Infrastructure",
-                    "\(name)Presentation",
+                    "ArgumentParser", "MessagingLive", "Postgres", "ServiceBackends",
+                    "ServiceHost", "\(name)Infrastructure", "\(name)Presentation",
                 ]),
         ]
     }

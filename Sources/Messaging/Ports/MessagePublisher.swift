@@ -2,7 +2,8 @@
 package enum PublishOutcome: Sendable, Equatable {
     /// It is on disk, or with a consumer: the broker is responsible for it.
     case confirmed
-    /// There was no queue for it; the broker confirms such a message all the same, which is no success.
+    /// There was no queue for it; the broker confirms such a message all the same, which is no
+    /// success.
     case returned(reason: String)
     /// The broker could not take it.
     case refused

@@ -1,6 +1,7 @@
 package import SharedKernel
 
-/// A message as the broker delivered it. It may be a repeat, and it may be anything: nothing in it is trusted yet.
+/// A message as the broker delivered it. It may be a repeat, and it may be anything: nothing in it
+/// is trusted yet.
 package struct Delivery: Sendable, Equatable {
     /// The sender's id for it; nil where it gave none, or none that is a UUID.
     package let messageID: MessageID?
@@ -12,7 +13,8 @@ package struct Delivery: Sendable, Equatable {
     package let headers: [String: String]
     /// Whether the broker has delivered it before.
     package let isRedelivered: Bool
-    /// The broker's user who published it, as the broker itself checked; nil where the message does not say.
+    /// The broker's user who published it, as the broker itself checked; nil where the message does
+    /// not say.
     package let sender: String?
     /// The queue it came from.
     package let queue: String
@@ -53,7 +55,8 @@ package struct DeliveryBatch: Sendable {
 package protocol MessageSource: Sendable {
     /// Waits for at least one delivery and takes what else has arrived by then.
     ///
-    /// Survives the loss of the broker by itself. One caller at a time; the batch is settled before the next is asked for.
+    /// Survives the loss of the broker by itself. One caller at a time; the batch is settled before
+    /// the next is asked for.
     ///
     /// - Parameter limit: how many at most.
     /// - Throws: `CancellationError` when the task is cancelled or the source is closed.
@@ -61,7 +64,8 @@ package protocol MessageSource: Sendable {
 
     /// Tells the broker that the batch is done with.
     ///
-    /// Where the connection it came over is gone, nothing happens: the broker delivers the batch again.
+    /// Where the connection it came over is gone, nothing happens: the broker delivers the batch
+    /// again.
     func acknowledge(_ batch: DeliveryBatch) async throws
 
     /// Gives the batch back, for whoever takes it next.

@@ -51,16 +51,19 @@ package struct OutboxBacklog: Sendable, Equatable {
     }
 }
 
-/// Where the messages of committed facts wait until the broker has them: at-least-once, duplicates possible.
+/// Where the messages of committed facts wait until the broker has them: at-least-once, duplicates
+/// possible.
 package protocol Outbox: Sendable {
-    /// Claims the oldest rows that are due and that nobody else has claimed, and holds them while `publish` runs.
+    /// Claims the oldest rows that are due and that nobody else has claimed, and holds them while
+    /// `publish` runs.
     ///
-    /// Rows are claimed by their state, never by a cursor: a row that commits late is not passed over. When
-    /// `publish` throws or the process dies, every claimed row is free again.
+    /// Rows are claimed by their state, never by a cursor: a row that commits late is not passed
+    /// over. When `publish` throws or the process dies, every claimed row is free again.
     ///
     /// - Parameters:
     ///   - limit: how many rows at most.
-    ///   - publish: gives a disposition for each message, in order; called only when there is a message.
+    ///   - publish: gives a disposition for each message, in order; called only when there is a
+    ///     message.
     /// - Returns: how many rows were claimed.
     func relay(
         upTo limit: Int, _ publish: ([OutboxMessage]) async throws -> [OutboxDisposition]

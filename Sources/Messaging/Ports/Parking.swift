@@ -12,7 +12,8 @@ package struct ParkedMessage: Sendable, Equatable {
     }
 }
 
-/// Where poison and contradictory messages are kept with their reason, so that they hold up no others and are not lost.
+/// Where poison and contradictory messages are kept with their reason, so that they hold up no
+/// others and are not lost.
 package protocol Parking: Sendable {
     /// Keeps the messages, in one transaction; only then may they be acknowledged.
     func park(_ messages: [ParkedMessage]) async throws

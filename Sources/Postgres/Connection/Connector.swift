@@ -3,8 +3,8 @@ import Glibc
 
 /// Opens sessions: libpq's asynchronous connect under `poll`, with one deadline for all of it.
 ///
-/// `connect_timeout` has no effect on the asynchronous form, so the deadline here is the only one. The
-/// look-up of a host's name is the C library's and obeys its own (`resolv.conf`).
+/// `connect_timeout` has no effect on the asynchronous form, so the deadline here is the only one.
+/// The look-up of a host's name is the C library's and obeys its own (`resolv.conf`).
 struct Connector {
     let configuration: PostgresConfiguration
 
@@ -89,7 +89,8 @@ struct Connector {
         }
     }
 
-    /// Refuses what is no URL before libpq quotes it, and finds the password so that no message holds it.
+    /// Refuses what is no URL before libpq quotes it, and finds the password so that no message
+    /// holds it.
     private func checkedPassword() throws(PostgresError) -> String? {
         guard !configuration.url.utf8.contains(0),
             let options = PQconninfoParse(configuration.url, nil)

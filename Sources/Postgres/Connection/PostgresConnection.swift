@@ -1,10 +1,11 @@
 import Logging
 import PinnedThread
 
-/// One place in the pool: an actor on its own thread, with a session that is opened when it is needed.
+/// One place in the pool: an actor on its own thread, with a session that is opened when it is
+/// needed.
 ///
-/// libpq wants one thread for each connection, and every wait here blocks: so the actor's code runs on a
-/// ``PinnedThread`` and holds up nobody else.
+/// libpq wants one thread for each connection, and every wait here blocks: so the actor's code runs
+/// on a ``PinnedThread`` and holds up nobody else.
 actor PostgresConnection {
     private let thread: PinnedThread
     private let connector: Connector
@@ -25,7 +26,8 @@ actor PostgresConnection {
         self.logger = logger
     }
 
-    /// One statement and its own commit. A connection that is lost on the way leaves the outcome unknown.
+    /// One statement and its own commit. A connection that is lost on the way leaves the outcome
+    /// unknown.
     func execute(_ statement: EncodedStatement) throws(PostgresError) -> PostgresRows {
         let session = try readySession()
         defer { settle() }
@@ -65,7 +67,8 @@ actor PostgresConnection {
 
     // MARK: Held transactions
 
-    /// Opens a transaction that stays open over awaits; the number names it in the calls that follow.
+    /// Opens a transaction that stays open over awaits; the number names it in the calls that
+    /// follow.
     func beginHeld() throws(PostgresError) -> UInt64 {
         let session = try readySession()
         do {
@@ -135,7 +138,8 @@ actor PostgresConnection {
     private func commit(
         _ session: Session, after transaction: PostgresTransaction?
     ) throws(PostgresError) {
-        // Lost while the body was busy with other things: COMMIT was not sent, so this much is certain.
+        // Lost while the body was busy with other things: COMMIT was not sent, so this much is
+        // certain.
         guard session.isAlive() else {
             throw transaction?.failure ?? PostgresError(.connectionLost, "lost before COMMIT")
         }
@@ -152,8 +156,8 @@ actor PostgresConnection {
         throw PostgresError(.rolledBack, "COMMIT was answered by \(result.commandTag)\(cause)")
     }
 
-    /// Runs what commits by itself: when the connection breaks on the way, nobody knows. (A deadline
-    /// that passes says as much by its own name.)
+    /// Runs what commits by itself: when the connection breaks on the way, nobody knows. (A
+    /// deadline that passes says as much by its own name.)
     private func uncertain<R>(
         _ session: Session, _ work: () throws(PostgresError) -> R
     ) throws(PostgresError) -> R {

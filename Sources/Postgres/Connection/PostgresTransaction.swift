@@ -8,7 +8,8 @@ package final class PostgresTransaction {
 
     init(_ session: Session) { self.session = session }
 
-    /// Runs one statement; blocks this connection's own thread until the answer or the query deadline.
+    /// Runs one statement; blocks this connection's own thread until the answer or the query
+    /// deadline.
     ///
     /// Throws whatever the server refuses, as ``PostgresError``. After that the transaction is
     /// aborted: let the error go through.

@@ -2,9 +2,9 @@ import Glibc
 
 /// `poll` on one descriptor, with a deadline.
 enum Readiness {
-    /// Gives the events that are ready; an error or hang-up counts as readable and writable, for the
-    /// next read or write will tell. Throws `.timedOut` at the deadline, `.connectionLost`
-    /// when there is no descriptor.
+    /// Gives the events that are ready; an error or hang-up counts as readable and writable, for
+    /// the next read or write will tell. Throws `.timedOut` at the deadline, `.connectionLost` when
+    /// there is no descriptor.
     static func wait(
         for events: Int32, on descriptor: Int32, by deadline: ContinuousClock.Instant
     ) throws(PostgresError) -> Int32 {

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Keeps a pool from hammering a server that is away: after a failed connect the next one is
-/// tried only when a growing, jittered pause has passed, and until then the same failure is the answer.
+/// Keeps a pool from hammering a server that is away: after a failed connect the next one is tried
+/// only when a growing, jittered pause has passed, and until then the same failure is the answer.
 final class ReconnectGate: Sendable {
     private struct State {
         var failures = 0

@@ -2,7 +2,8 @@ import CLibPQ
 
 /// A `PGresult` that is freed with its last reference.
 ///
-/// `@unchecked`: libpq documents a result as read-only once it is made, and safe to pass between threads.
+/// `@unchecked`: libpq documents a result as read-only once it is made, and safe to pass between
+/// threads.
 final class ResultHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 

@@ -3,15 +3,16 @@ import Glibc
 
 /// One open libpq connection, driven without ever blocking past a deadline.
 ///
-/// Not `Sendable`: it belongs to one ``PostgresConnection`` and lives on that actor's thread. libpq's own
-/// `PQexec` waits for ever on a silent peer; here everything is sent and received nonblocking,
-/// under `poll`, and a deadline that passes ends the session.
+/// Not `Sendable`: it belongs to one ``PostgresConnection`` and lives on that actor's thread.
+/// libpq's own `PQexec` waits for ever on a silent peer; here everything is sent and received
+/// nonblocking, under `poll`, and a deadline that passes ends the session.
 final class Session {
     let handle: OpaquePointer
     private let queryDeadline: Duration
     private var prepared: [String: String] = [:]
     private var preparedCount = 0
-    /// Whether the connection broke, or was given up at a deadline: what was under way may have happened.
+    /// Whether the connection broke, or was given up at a deadline: what was under way may have
+    /// happened.
     private(set) var isLost = false
     /// Whether it answers but is of no more use: a standby, stale statements, a COPY under way.
     private var isSpent = false
@@ -30,7 +31,8 @@ final class Session {
         PQfinish(handle)
     }
 
-    /// Whether the session can take another statement, as far as is known without asking the server.
+    /// Whether the session can take another statement, as far as is known without asking the
+    /// server.
     var isUsable: Bool {
         !isLost && !isSpent && !notices.sawEnd && PQstatus(handle) == CONNECTION_OK
     }

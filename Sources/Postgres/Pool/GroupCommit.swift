@@ -1,8 +1,8 @@
 /// Natural batching: while one batch is under way the next one gathers, and no timer is involved.
 ///
-/// An idle system answers at once, a busy one shares its round trips and commits. When a batch of several
-/// fails its items are run one by one, so that a bad item cannot fail the others; not so when
-/// the database itself is the trouble, or when the batch may have been committed.
+/// An idle system answers at once, a busy one shares its round trips and commits. When a batch of
+/// several fails its items are run one by one, so that a bad item cannot fail the others; not so
+/// when the database itself is the trouble, or when the batch may have been committed.
 package actor GroupCommit<Item: Sendable, Output: Sendable> {
     /// Performs a batch: one output for each item, in their order, or an error for all of them.
     package typealias Perform = @concurrent @Sendable ([Item]) async throws -> [Output]
@@ -40,8 +40,8 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
 
     /// Has `item` performed with the next batch and gives its output.
     ///
-    /// Throws `PostgresError.overloaded` when too many wait already, else what `perform` threw. An item that
-    /// was taken is performed even if its caller is cancelled: the answer stays certain.
+    /// Throws `PostgresError.overloaded` when too many wait already, else what `perform` threw. An
+    /// item that was taken is performed even if its caller is cancelled: the answer stays certain.
     package func submit(_ item: Item) async throws -> Output {
         guard waiting.count < maxWaiting else {
             throw PostgresError(.overloaded, "\(waiting.count) wait for their batch already")

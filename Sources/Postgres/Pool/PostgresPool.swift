@@ -3,8 +3,8 @@ import Synchronization
 
 /// A bounded set of connections to one database.
 ///
-/// Connections are opened when first needed, on a thread each, and opened anew when they break. Callers
-/// that find all of them busy queue in order of arrival, for at most the wait limit.
+/// Connections are opened when first needed, on a thread each, and opened anew when they break.
+/// Callers that find all of them busy queue in order of arrival, for at most the wait limit.
 package final class PostgresPool: Sendable {
     private typealias Continuation = CheckedContinuation<PostgresConnection, any Error>
 
@@ -37,7 +37,8 @@ package final class PostgresPool: Sendable {
 
     // MARK: Work
 
-    /// One statement, committed by itself, in one round trip (two on a connection's first use of it).
+    /// One statement, committed by itself, in one round trip (two on a connection's first use of
+    /// it).
     ///
     /// Throws ``PostgresError``. When the connection is lost or the deadline passes on the way, the
     /// statement may have taken effect: `.outcomeUnknown` or `.timedOut`.
@@ -49,16 +50,17 @@ package final class PostgresPool: Sendable {
         return try await retrying(retry) { connection in try await connection.execute(encoded) }
     }
 
-    /// Several statements without parameters, of any text, in one implicit transaction: for test set-up.
+    /// Several statements without parameters, of any text, in one implicit transaction: for test
+    /// set-up.
     package func script(_ sql: String) async throws {
         try await retrying(.never) { connection in try await connection.script(sql) }
     }
 
     /// Runs `body` between BEGIN and COMMIT (READ COMMITTED), on the connection's own thread.
     ///
-    /// The body is synchronous: awaiting anything in a transaction does not compile. It may run several
-    /// times, so it must have no effect but on the transaction. When this returns, the work is
-    /// committed; when it throws, it is not, but for `.outcomeUnknown`: then the connection was
+    /// The body is synchronous: awaiting anything in a transaction does not compile. It may run
+    /// several times, so it must have no effect but on the transaction. When this returns, the work
+    /// is committed; when it throws, it is not, but for `.outcomeUnknown`: then the connection was
     /// lost during COMMIT. An error that `body` throws rolls back and comes out unchanged.
     package func transaction<R: Sendable>(
         retry: RetryPolicy = .conflicts,
@@ -67,11 +69,12 @@ package final class PostgresPool: Sendable {
         try await retrying(retry) { connection in try await connection.transaction(body) }
     }
 
-    /// Runs `body` in a transaction that stays open over its awaits; commits when it returns, rolls back
-    /// when it throws, and is never re-run.
+    /// Runs `body` in a transaction that stays open over its awaits; commits when it returns, rolls
+    /// back when it throws, and is never re-run.
     ///
-    /// For the outbox relay alone, whose row locks must be held while the broker confirms. The server ends
-    /// the session when the body leaves it idle for longer than the configuration allows.
+    /// For the outbox relay alone, whose row locks must be held while the broker confirms. The
+    /// server ends the session when the body leaves it idle for longer than the configuration
+    /// allows.
     package func held<R: Sendable>(
         _ body: (HeldTransaction) async throws -> R
     ) async throws -> R {
@@ -130,7 +133,8 @@ package final class PostgresPool: Sendable {
 
     // MARK: Re-runs
 
-    /// Runs `work` on a connection, and again as `policy` says, while the first query deadline lasts.
+    /// Runs `work` on a connection, and again as `policy` says, while the first query deadline
+    /// lasts.
     ///
     /// The connection is given back between the runs: the pause must not starve others.
     private func retrying<R: Sendable>(

@@ -24,9 +24,9 @@ package struct Migrator: Sendable {
 
     /// Applies what is missing. A database that is newer than the code is accepted, and logged.
     ///
-    /// Throws ``PostgresError``: what a migration failed with (its transaction is rolled back), `.query` when
-    /// the database has another migration under one of our versions, `.lockNotAvailable` when
-    /// another process held the lock for longer than ``lockWait``.
+    /// Throws ``PostgresError``: what a migration failed with (its transaction is rolled back),
+    /// `.query` when the database has another migration under one of our versions,
+    /// `.lockNotAvailable` when another process held the lock for longer than ``lockWait``.
     package func run(on pool: PostgresPool) async throws {
         let applied = try await pool.transaction(retry: .idempotent) { try Self.applied($0) }
         for migration in migrations {

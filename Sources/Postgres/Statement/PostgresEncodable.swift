@@ -1,11 +1,12 @@
 /// A value that can be a statement's parameter.
 ///
-/// `String`, `Int`, `Int64`, `Bool`, `[UInt8]` (a bytea), arrays of these (`unnest($1::text[])`), and
-/// optionals of all of them. A uuid travels as its text, with a cast in the SQL.
+/// `String`, `Int`, `Int64`, `Bool`, `[UInt8]` (a bytea), arrays of these (`unnest($1::text[])`),
+/// and optionals of all of them. A uuid travels as its text, with a cast in the SQL.
 package protocol PostgresEncodable: Sendable {
     /// The value in PostgreSQL's text format; nil is NULL.
     ///
-    /// Throws `.invalidParameter` for text that holds a NUL, at which libpq would silently cut it off.
+    /// Throws `.invalidParameter` for text that holds a NUL, at which libpq would silently cut it
+    /// off.
     func postgresText() throws(PostgresError) -> String?
 }
 

@@ -51,7 +51,8 @@ package struct BackendOptions: ParsableArguments {
     package func resolve(from sources: SettingSources = .process) throws -> Resolved {
         let database = try Self.databaseURLSetting.resolve(flag: databaseURL, from: sources)
         return Resolved(
-            // SQLAlchemy's way to name a driver, which the reference project's operators have in their files.
+            // SQLAlchemy's way to name a driver, which the reference project's operators have in
+            // their files.
             databaseURL: database.replacing("postgresql+asyncpg://", with: "postgresql://"),
             brokerURL: try Self.brokerURLSetting.resolve(flag: brokerURL, from: sources),
             outboxPollInterval: try Self.outboxPollIntervalSetting

@@ -1,6 +1,7 @@
 import ServiceLifecycle
 
-/// A loop as a service: begins once the gate is open, and is cancelled when the shutdown reaches it.
+/// A loop as a service: begins once the gate is open, and is cancelled when the shutdown reaches
+/// it.
 package struct BackgroundLoop: Service {
     private let gate: StartGate?
     private let loop: @Sendable () async -> Void

@@ -3,7 +3,8 @@ import ServiceLifecycle
 import SharedKernel
 import Synchronization
 
-/// Prepares a daemon's database, then opens the gate: a fault that may pass is waited out, any other ends the daemon.
+/// Prepares a daemon's database, then opens the gate: a fault that may pass is waited out, any
+/// other ends the daemon.
 package struct StartUp: Service {
     private let readiness: Readiness
     private let gate: StartGate

@@ -1,8 +1,8 @@
 package import OrdersDomain
 package import SharedKernel
 
-/// Accepts an order: when it returns, the order and its announcement are committed, and will be settled without
-/// anybody's help.
+/// Accepts an order: when it returns, the order and its announcement are committed, and will be
+/// settled without anybody's help.
 package struct PlaceOrder: Sendable {
     private let orders: any OrderRepository
     private let ids: UUIDv7Source

@@ -7,13 +7,14 @@ struct OrdersCommand: AsyncParsableCommand {
         commandName: "kassa-orders",
         abstract: "Accepts orders and ends them PAID or FAILED, once each.",
         discussion: """
-            Serves POST /orders, GET /orders and GET /orders/{order_id} over HTTP, the gRPC service orders.OrderService, \
-            and /health, /ready and /metrics. It waits for its database and broker, says what it waits for, brings its \
-            schema up to date, and is ready only then. Logs are JSON lines on standard error. SIGTERM stops it within \
-            ten seconds; nothing that was accepted is lost, however it stops.
+            Serves POST /orders, GET /orders and GET /orders/{order_id} over HTTP, the gRPC \
+            service orders.OrderService, and /health, /ready and /metrics. It waits for its \
+            database and broker, says what it waits for, brings its schema up to date, and is \
+            ready only then. Logs are JSON lines on standard error. SIGTERM stops it within ten \
+            seconds; nothing that was accepted is lost, however it stops.
 
-            Every setting can be given as a flag, as NAME_FILE (a path), as a systemd credential or as an environment \
-            variable, in this order of precedence.
+            Every setting can be given as a flag, as NAME_FILE (a path), as a systemd credential \
+            or as an environment variable, in this order of precedence.
             """)
 
     @OptionGroup(title: "Doors and logs") var host: HostOptions

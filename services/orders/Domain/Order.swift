@@ -64,7 +64,8 @@ extension Order {
         case contradicts(String)
     }
 
-    /// Ends the order, once: a second outcome either repeats the first or contradicts it, and changes nothing.
+    /// Ends the order, once: a second outcome either repeats the first or contradicts it, and
+    /// changes nothing.
     package mutating func settle(by outcome: PaymentOutcome) -> Settlement {
         guard outcome.userID == request.userID, outcome.amount == request.amount else {
             return .contradicts("user or amount differ from the order's")

@@ -1,7 +1,8 @@
 import MessagingLive
 package import Postgres
 
-/// The orders database, step by step. A step that has landed is never edited: a change is a new step.
+/// The orders database, step by step. A step that has landed is never edited: a change is a new
+/// step.
 package enum OrderMigrations {
     /// Every migration, oldest first.
     package static let all = [
@@ -13,8 +14,9 @@ package enum OrderMigrations {
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.
     package static let lockKey: Int64 = 0x4B41_5353_4101
 
-    /// An order's status is written twice in its life and never indexed, so that the second write stays on its page
-    /// (a HOT update, for which the fill factor leaves room). Ids ascend with time: the primary key is also "newest first".
+    /// An order's status is written twice in its life and never indexed, so that the second write
+    /// stays on its page (a HOT update, for which the fill factor leaves room). Ids ascend with
+    /// time: the primary key is also "newest first".
     private static let orders = """
         CREATE TABLE orders (
             order_id uuid PRIMARY KEY,

@@ -35,7 +35,8 @@ extension PostgresOrderRepository {
         return Dictionary(uniqueKeysWithValues: orders.map { ($0.id, $0) })
     }
 
-    /// The guard on PENDING repeats in the database what the domain decided: an end is final, whoever writes.
+    /// The guard on PENDING repeats in the database what the domain decided: an end is final,
+    /// whoever writes.
     private static func write(_ orders: [Order], in transaction: PostgresTransaction) throws {
         guard !orders.isEmpty else { return }
         _ = try transaction.execute(

@@ -6,14 +6,14 @@ import SharedKernel
 
 /// The broker's door of Orders: what Payments says became of a charge ends the order.
 ///
-/// A message that repeats is acknowledged and changes nothing; one that contradicts its order, or speaks of an order
-/// that does not exist, is parked.
+/// A message that repeats is acknowledged and changes nothing; one that contradicts its order, or
+/// speaks of an order that does not exist, is parked.
 package struct PaymentOutcomeConsumer: Sendable {
     private let consumer: InboxConsumer<PaymentOutcome>
 
     /// - Parameters:
-    ///   - type: the event that the queue carries, `payment_success` or `payment_failed`; it stands for messages that
-    ///     do not tell their own.
+    ///   - type: the event that the queue carries, `payment_success` or `payment_failed`; it stands
+    ///     for messages that do not tell their own.
     ///   - source: the queue.
     ///   - parking: where poison goes.
     ///   - settleOrders: the use case behind the door.

@@ -7,14 +7,15 @@ struct PaymentsCommand: AsyncParsableCommand {
         commandName: "kassa-payments",
         abstract: "Keeps the customers' accounts and charges each order to them at most once.",
         discussion: """
-            Serves POST and GET /accounts, POST /accounts/{user_id}/deposit, GET /accounts/{user_id}/balance and \
-            GET /accounts/{user_id}/transfers over HTTP, and /health, /ready and /metrics. It waits for its database \
-            and broker, says what it waits for, brings its schema up to date, and is ready only then. Logs are JSON \
-            lines on standard error. SIGTERM stops it within ten seconds; nothing is lost or charged twice, however \
-            it stops.
+            Serves POST and GET /accounts, POST /accounts/{user_id}/deposit, GET \
+            /accounts/{user_id}/balance and GET /accounts/{user_id}/transfers over HTTP, and \
+            /health, /ready and /metrics. It waits for its database and broker, says what it \
+            waits for, brings its schema up to date, and is ready only then. Logs are JSON lines \
+            on standard error. SIGTERM stops it within ten seconds; nothing is lost or charged \
+            twice, however it stops.
 
-            Every setting can be given as a flag, as NAME_FILE (a path), as a systemd credential or as an environment \
-            variable, in this order of precedence.
+            Every setting can be given as a flag, as NAME_FILE (a path), as a systemd credential \
+            or as an environment variable, in this order of precedence.
             """)
 
     @OptionGroup(title: "Doors and logs") var host: HostOptions

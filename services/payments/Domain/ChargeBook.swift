@@ -1,9 +1,11 @@
 package import SharedKernel
 
-/// The open page on which a batch of orders is charged: the accounts it may touch, and what was decided before.
+/// The open page on which a batch of orders is charged: the accounts it may touch, and what was
+/// decided before.
 ///
-/// Pure: whoever opens it has locked the accounts, and commits what it holds in the end. Each order is decided
-/// once; asking again gives the first answer, and an order that is not the one decided on is refused.
+/// Pure: whoever opens it has locked the accounts, and commits what it holds in the end. Each order
+/// is decided once; asking again gives the first answer, and an order that is not the one decided
+/// on is refused.
 package struct ChargeBook: Sendable {
     /// What became of a request to charge an order.
     package enum Entry: Hashable, Sendable {
@@ -11,7 +13,8 @@ package struct ChargeBook: Sendable {
         case decided(PaymentOutcome)
         /// Decided before: the same answer is told again.
         case repeated(PaymentOutcome)
-        /// The order was decided with another user or amount, or its message id was another's: nothing is done.
+        /// The order was decided with another user or amount, or its message id was another's:
+        /// nothing is done.
         case contradicts(String)
     }
 
@@ -20,7 +23,8 @@ package struct ChargeBook: Sendable {
     private var touched: Set<UserID> = []
 
     /// - Parameters:
-    ///   - accounts: those of the users whose orders are charged, locked; a user without one is absent.
+    ///   - accounts: those of the users whose orders are charged, locked; a user without one is
+    ///     absent.
     ///   - outcomes: what was decided before on any of the orders.
     package init(accounts: [Account], outcomes: [PaymentOutcome]) {
         self.accounts = Dictionary(uniqueKeysWithValues: accounts.map { ($0.userID, $0) })

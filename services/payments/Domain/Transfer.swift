@@ -28,7 +28,8 @@ package struct Transfer: Hashable, Sendable {
         self.createdAt = createdAt
     }
 
-    /// The ledger account that gives, in bookkeeping's terms: cash that came in, or what the shop owes the customer.
+    /// The ledger account that gives, in bookkeeping's terms: cash that came in, or what the shop
+    /// owes the customer.
     package var debitAccount: String {
         switch cause {
         case .deposit: "assets:cash"

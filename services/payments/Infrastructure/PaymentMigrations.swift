@@ -1,7 +1,8 @@
 import MessagingLive
 package import Postgres
 
-/// The payments database, step by step. A step that has landed is never edited: a change is a new step.
+/// The payments database, step by step. A step that has landed is never edited: a change is a new
+/// step.
 package enum PaymentMigrations {
     /// Every migration, oldest first.
     package static let all = [
@@ -14,8 +15,9 @@ package enum PaymentMigrations {
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.
     package static let lockKey: Int64 = 0x4B41_5353_4102
 
-    /// Customers' accounts are numbered from 1; the shop's own are 0 (cash that came in) and -1 (sales). The shop's
-    /// balances are the sums of their transfers: a row that every order updated would be the system's narrowest place.
+    /// Customers' accounts are numbered from 1; the shop's own are 0 (cash that came in) and -1
+    /// (sales). The shop's balances are the sums of their transfers: a row that every order updated
+    /// would be the system's narrowest place.
     private static let accounts = """
         CREATE TABLE accounts (
             account_number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

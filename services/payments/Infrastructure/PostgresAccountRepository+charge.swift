@@ -13,7 +13,8 @@ extension PostgresAccountRepository {
         _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
     ) async throws -> [ChargeBook.Entry] {
         let entries = try await pool.transaction(retry: .idempotent) { [ids] transaction in
-            // The inbox first: a second consumer with the same message waits here for the first one's commit.
+            // The inbox first: a second consumer with the same message waits here for the first
+            // one's commit.
             let fresh = try PostgresInbox.admit(Set(requests.map(\.messageID)), in: transaction)
             let accounts = try Self.lock(requests.map(\.order.userID), in: transaction)
             // After the locks, so that what another transaction decided before them is seen.
@@ -57,7 +58,8 @@ extension PostgresAccountRepository {
         }
     }
 
-    /// Locks in the order of user ids: two consumers that share accounts queue up and do not deadlock.
+    /// Locks in the order of user ids: two consumers that share accounts queue up and do not
+    /// deadlock.
     private static func lock(
         _ users: [UserID], in transaction: PostgresTransaction
     ) throws -> [Account] {
@@ -129,7 +131,8 @@ extension PostgresAccountRepository {
                 """, accounts.map(\.number), accounts.map(\.balance.minorUnits)))
     }
 
-    /// Outcomes and transfers. Their keys refuse a second decision on an order, whatever let it come so far.
+    /// Outcomes and transfers. Their keys refuse a second decision on an order, whatever let it
+    /// come so far.
     private static func write(
         _ decided: [Telling], accounts: [Account], ids: UUIDv7Source,
         in transaction: PostgresTransaction

@@ -27,7 +27,8 @@ package struct AccountRoutes: Sendable {
         router.get("/accounts/{user_id}/transfers", transfers)
     }
 
-    /// The user may stand in the query, as the reference project's service has it, or in a JSON body, as its gateway has.
+    /// The user may stand in the query, as the reference project's service has it, or in a JSON
+    /// body, as its gateway has.
     private func open(_ request: Request, _ context: KassaRequestContext) async throws -> Response {
         let query = RequestFields(query: request)
         let fields =

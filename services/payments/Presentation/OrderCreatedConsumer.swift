@@ -6,7 +6,8 @@ import SharedKernel
 
 /// The broker's door of Payments: an accepted order is charged, at most once.
 ///
-/// A message that repeats gets the first answer again; one that contradicts what was decided is parked.
+/// A message that repeats gets the first answer again; one that contradicts what was decided is
+/// parked.
 package struct OrderCreatedConsumer: Sendable {
     private let consumer: InboxConsumer<OrderCreated>
 

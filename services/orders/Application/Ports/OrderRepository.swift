@@ -44,7 +44,8 @@ package struct OrderQuery: Hashable, Sendable {
 package protocol OrderRepository: Sendable {
     /// Commits the order together with the event that announces it.
     ///
-    /// - Returns: the order as stored. Adding the same id again gives the stored order, and announces nothing twice.
+    /// - Returns: the order as stored. Adding the same id again gives the stored order, and
+    ///   announces nothing twice.
     func add(
         _ request: OrderRequest, as id: OrderID, correlation: Correlation
     ) async throws -> Order

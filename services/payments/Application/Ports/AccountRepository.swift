@@ -55,11 +55,13 @@ package protocol AccountRepository: Sendable {
     /// Accounts, newest first; `before` is a user id.
     func list(_ page: PageRequest) async throws -> [Account]
 
-    /// The movements of a user's money, newest first; `before` is a transfer id. Nil where the user has no account.
+    /// The movements of a user's money, newest first; `before` is a transfer id. Nil where the user
+    /// has no account.
     func transfers(of userID: UserID, _ page: PageRequest) async throws -> [Transfer]?
 
-    /// Records the messages in the inbox, locks the accounts they concern, has `decide` charge the orders, and commits
-    /// balances, transfers, outcomes and the messages that tell of them together.
+    /// Records the messages in the inbox, locks the accounts they concern, has `decide` charge the
+    /// orders, and commits balances, transfers, outcomes and the messages that tell of them
+    /// together.
     ///
     /// - Parameters:
     ///   - requests: in the order they arrived; orders and messages may repeat.

@@ -1,0 +1,149 @@
+package import Logging
+package import Messaging
+package import MessagingLive
+import Metrics
+package import Postgres
+package import ServiceHost
+package import ServiceLifecycle
+
+/// What every service of Kassa has behind its doors: a database, a broker, and the relay between
+/// them.
+///
+/// The pools are apart, so that a flood at the doors cannot starve the relay, the consumers or the
+/// probes. Nothing is connected before ``run(consumers:loops:doors:)``.
+package struct ServiceBackends: Sendable {
+    /// A queue, and the loop that consumes it.
+    package struct Consumer: Sendable {
+        let source: RabbitSubscription
+        let loop: @Sendable () async -> Void
+
+        /// - Parameters:
+        ///   - source: the queue.
+        ///   - loop: runs until its task is cancelled.
+        package init(_ source: RabbitSubscription, loop: @escaping @Sendable () async -> Void) {
+            self.source = source
+            self.loop = loop
+        }
+    }
+
+    /// Connections for requests.
+    package let doors: PostgresPool
+    /// Connections for consumers, and for what they park.
+    package let consuming: PostgresPool
+    /// Rung by whoever leaves a message in the outbox.
+    package let outboxFilled = WakeSignal()
+    /// Open once the database is prepared.
+    package let gate = StartGate()
+    /// Counts what the service does.
+    package let metrics = MetricsRegistry()
+    /// Tells whether the service can do its work.
+    package let readiness = Readiness(dependencies: ["database", "broker"])
+    /// The service's own.
+    package let logger: Logger
+
+    private let name: String
+    private let settings: BackendOptions.Resolved
+    private let migrator: Migrator
+    private let relaying: PostgresPool
+    private let probing: PostgresPool
+    private let publisher: RabbitPublisher
+
+    /// - Parameters:
+    ///   - name: the daemon's, such as `kassa-orders`; logs, PostgreSQL and RabbitMQ show it.
+    ///   - logLevel: least level that is logged.
+    ///   - settings: where database and broker are.
+    ///   - routes: the queue for each type of message that the service publishes.
+    ///   - migrator: brings the database's schema up to date.
+    /// - Throws: `AMQPError` for a broker URL that is none.
+    package init(
+        name: String, logLevel: Logger.Level, settings: BackendOptions.Resolved,
+        routes: [String: String], migrator: Migrator
+    ) throws {
+        self.name = name
+        self.settings = settings
+        self.migrator = migrator
+        logger = bootstrapLogging(service: name, level: logLevel)
+        MetricsSystem.bootstrap(metrics)
+        let logger = logger
+        func pool(_ purpose: String, size: Int) -> PostgresPool {
+            PostgresPool(
+                PostgresConfiguration(
+                    url: settings.databaseURL, applicationName: "\(name) \(purpose)"),
+                size: size, logger: logger)
+        }
+        doors = pool("doors", size: 8)
+        consuming = pool("consumers", size: 2)
+        relaying = pool("relay", size: 1)
+        probing = pool("probes", size: 1)
+        publisher = try RabbitPublisher(
+            url: settings.brokerURL, routes: routes, appID: name, logger: logger)
+    }
+
+    /// Where the service's poison goes.
+    package var parking: PostgresParking { PostgresParking(pool: consuming) }
+
+    /// A queue to consume; it connects when the service runs.
+    package func subscription(_ queue: String) throws -> RabbitSubscription {
+        try RabbitSubscription(url: settings.brokerURL, queue: queue, appID: name, logger: logger)
+    }
+
+    /// Runs the service until SIGTERM or SIGINT.
+    ///
+    /// Started in this order and stopped in reverse, so that intake closes first: doors, consumers,
+    /// relay, and the database last.
+    ///
+    /// - Parameters:
+    ///   - consumers: begin once the database is prepared.
+    ///   - loops: other work in the background; likewise.
+    ///   - doors: serve at once; what they need says 503 until the database is prepared.
+    /// - Throws: `ExitCode` after one log line that says what to do.
+    package func run(
+        consumers: [Consumer], loops: [@Sendable () async -> Void] = [], doors: [any Service]
+    ) async throws {
+        let sources = consumers.map(\.source)
+        let backends: [any Service] = [
+            ClosedAtShutdown {
+                for pool in [relaying, consuming, probing, self.doors] { await pool.close() }
+            },
+            BackgroundLoop { await publisher.run() },
+            BackgroundLoop(after: gate) { await relay.run() },
+        ]
+        let intake: [any Service] =
+            sources.map { source in BackgroundLoop { await source.run() } }
+            + consumers.map { BackgroundLoop(after: gate, $0.loop) }
+            + (loops + [gauge.run]).map { BackgroundLoop(after: gate, $0) }
+        try await runDaemon(
+            name: name, logger: logger, readiness: readiness,
+            services: backends + intake + [monitor(sources), startUp] + doors)
+    }
+
+    private var relay: OutboxRelay {
+        OutboxRelay(
+            outbox: PostgresOutbox(pool: relaying), publisher: publisher, wake: outboxFilled,
+            pollInterval: settings.outboxPollInterval, logger: logger)
+    }
+
+    private var gauge: OutboxGauge {
+        OutboxGauge(outbox: PostgresOutbox(pool: probing), logger: logger)
+    }
+
+    private func monitor(_ sources: [RabbitSubscription]) -> DependencyMonitor {
+        DependencyMonitor(
+            readiness: readiness,
+            probes: [
+                .init("database", after: gate) { try await probing.ping() },
+                .init("broker") {
+                    try publisher.state.require()
+                    for source in sources { try source.state.require() }
+                },
+            ])
+    }
+
+    private var startUp: StartUp {
+        StartUp(readiness: readiness, gate: gate, logger: logger) {
+            try await probing.ping()
+            try await probing.requireDurability()
+            try await migrator.run(on: probing)
+        }
+    }
+}
