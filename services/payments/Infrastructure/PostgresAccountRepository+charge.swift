@@ -139,16 +139,22 @@ extension PostgresAccountRepository {
     ) throws {
         guard !decided.isEmpty else { return }
         let outcomes = decided.map(\.outcome)
-        _ = try transaction.execute(
+        let inserted = try transaction.execute(
             Statement(
                 """
                 INSERT INTO outcomes (order_id, user_id, amount, is_paid, reason, message_id)
                 SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::boolean[],
                     $5::text[], $6::uuid[])
+                ON CONFLICT (order_id) DO NOTHING
                 """,
                 outcomes.map(\.orderID.description), outcomes.map(\.userID.text),
                 outcomes.map(\.amount.money.minorUnits), outcomes.map { $0.verdict == .paid },
                 outcomes.map(\.verdict.reason), decided.map(\.message.id.description)))
+        // Two who find no account lock none in common: the later begins again and sees the first's
+        // outcome.
+        guard inserted.affected == decided.count else {
+            throw PostgresError(.serializationFailure, "an order was decided meanwhile")
+        }
         let numbers = Dictionary(uniqueKeysWithValues: accounts.map { ($0.userID, $0.number) })
         let paid = outcomes.filter { $0.verdict == .paid }
         guard !paid.isEmpty else { return }
