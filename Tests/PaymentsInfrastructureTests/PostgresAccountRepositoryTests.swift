@@ -5,6 +5,7 @@ import PaymentsInfrastructure
 import Postgres
 import SharedKernel
 import TestDoubles
+import TestSupport
 import Testing
 
 /// What only a database can get wrong.
@@ -76,5 +77,34 @@ struct PostgresAccountRepositoryTests {
             .run(on: pool)
         let rows = try await pool.execute(Statement("SELECT count(*) FROM schema_migrations"))
         #expect(try rows.first?.integer(0) == PaymentMigrations.all.count)
+    }
+}
+
+extension PostgresAccountRepositoryTests {
+    @Test func `an order that another transaction is just deciding is answered as it decides`()
+        async throws
+    {
+        // No account is locked for a user who has none, so only the outcome's key stands between the two.
+        let pool = try await accountDatabase()
+        let accounts = PostgresAccountRepository(pool: pool, outboxFilled: WakeSignal())
+        let charge = try request(1, by: "nobody", message: 1)
+        let charging = try await pool.held { transaction in
+            try await transaction.execute(
+                Statement(
+                    """
+                    INSERT INTO outcomes (order_id, user_id, amount, is_paid, reason, message_id)
+                    VALUES ($1::uuid, 'nobody', 100, false, 'account_not_found', $2::uuid)
+                    """, charge.order.orderID.description, try messageID(7).description))
+            let charging = Task { try await accounts.charge([charge]) { $1.charge($0) } }
+            try await eventually {
+                try await pool.execute(
+                    Statement(
+                        "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+                ).isEmpty == false
+            }
+            return charging
+        }
+        #expect(
+            try await charging.value == [.repeated(charge.outcome(.failed(.accountNotFound)))])
     }
 }
