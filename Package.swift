@@ -205,6 +205,37 @@ var tests: [Target] {
                 "TestDoubles",
             ]),
         .tests(
+            "OrdersInfrastructureTests", "Tests/OrdersInfrastructureTests",
+            [
+                "Messaging", "MessagingLive", "OrdersApplication", "OrdersDomain",
+                "OrdersInfrastructure", "Postgres", "SharedKernel", "TestDoubles", "TestSupport",
+                .logging,
+            ]),
+        .tests(
+            "PaymentsInfrastructureTests", "Tests/PaymentsInfrastructureTests",
+            [
+                "Messaging", "MessagingLive", "PaymentsApplication", "PaymentsDomain",
+                "PaymentsInfrastructure", "Postgres", "SharedKernel", "TestDoubles", "TestSupport",
+                .logging,
+            ]),
+        .room(
+            "TestDoor", "Tests/Door",
+            [
+                "JSON", "ServiceHost", .httpTypes, .hummingbird, .logging, .nioCore, .nioEmbedded,
+            ]),
+        .tests(
+            "OrdersPresentationTests", "Tests/OrdersPresentationTests",
+            [
+                "JSON", "Messaging", "OrdersApplication", "OrdersDomain", "OrdersPresentation",
+                "SharedKernel", "TestDoor", "TestDoubles", .logging,
+            ]),
+        .tests(
+            "PaymentsPresentationTests", "Tests/PaymentsPresentationTests",
+            [
+                "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain", "PaymentsPresentation",
+                "SharedKernel", "TestDoor", "TestDoubles", .logging,
+            ]),
+        .tests(
             "GatewayTests", "Tests/GatewayTests",
             [
                 "GatewayDaemon", "GatewayInfrastructure", "GatewayPresentation", "LocalStack",
@@ -220,7 +251,8 @@ var tests: [Target] {
             ]),
         .tests(
             "IntegrationTests", "Tests/Integration",
-            ["AMQP", "JSON", "LocalStack", "TestShop", "TestSupport", .logging, .nioHTTP1]),
+            ["AMQP", "JSON", "LocalStack", "TestShop", "TestSupport", .logging, .nioHTTP1],
+            exclude: ["python"]),
         .tests(
             "ChaosTests", "Tests/Chaos",
             ["JSON", "KassaStack", "TestShop", "TestSupport", .nioHTTP1]),
@@ -265,9 +297,11 @@ extension Target {
     }
 
     static func tests(
-        _ name: String, _ path: String, _ dependencies: [Dependency]
+        _ name: String, _ path: String, _ dependencies: [Dependency], exclude: [String] = []
     ) -> Target {
-        .testTarget(name: name, dependencies: dependencies, path: path, swiftSettings: .house)
+        .testTarget(
+            name: name, dependencies: dependencies, path: path, exclude: exclude,
+            swiftSettings: .house)
     }
 }
 
@@ -297,6 +331,7 @@ extension Target.Dependency {
     static var metrics: Self { .product(name: "Metrics", package: "swift-metrics") }
     static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
     static var metricsCore: Self { .product(name: "CoreMetrics", package: "swift-metrics") }
+    static var nioEmbedded: Self { .product(name: "NIOEmbedded", package: "swift-nio") }
     static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
     static var nioHTTPTypes: Self {
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras")

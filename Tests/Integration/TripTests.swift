@@ -4,7 +4,8 @@ import TestShop
 import TestSupport
 import Testing
 
-/// An order's whole trip: gateway, Orders, broker, Payments, broker, Orders; real processes, real servers.
+/// An order's whole trip: gateway, Orders, broker, Payments, broker, Orders; real processes, real
+/// servers.
 @Suite struct TripTests {
     @Test(arguments: ["/orders", "/grpc/orders"])
     func `the first example of the README works`(path: String) async throws {

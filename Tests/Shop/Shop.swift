@@ -3,7 +3,8 @@ package import LocalStack
 import Synchronization
 package import TestSupport
 
-/// A whole shop for one test: the three real daemons as processes, on databases and queues of their own.
+/// A whole shop for one test: the three real daemons as processes, on databases and queues of their
+/// own.
 ///
 /// A daemon that is killed comes back at the same address, as under a supervisor.
 package final class Shop: Sendable {
