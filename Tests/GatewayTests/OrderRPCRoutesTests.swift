@@ -60,7 +60,11 @@ private struct StubOrders: Orders_OrderService.SimpleServiceProtocol {
     }
 
     private func answer() async throws {
-        if isSilent { try await Task.sleep(for: .seconds(60)) }
+        if isSilent {
+            // Never gives anything; the wait ends when the call is cancelled.
+            let (silence, _) = AsyncStream.makeStream(of: Void.self)
+            for await _ in silence {}
+        }
         if let failure { throw failure }
     }
 

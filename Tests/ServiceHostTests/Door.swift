@@ -10,16 +10,21 @@ struct Door {
     let port: Int
     let group: ServiceGroup
 
+    private static var silent: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
+    }
+
     /// Opens a door, runs the body and shuts down gracefully.
     static func open<Result: Sendable>(
         limits: HTTPServer.Limits = .init(), readiness: Readiness = Readiness(),
+        logger: Logger = Self.silent,
         _ addRoutes: (ServiceRouter) -> Void = { _ in },
         _ body: @escaping @Sendable (Door) async throws -> Result
     ) async throws -> Result {
         let router = ServiceRouter(readiness: readiness, metrics: MetricsRegistry())
         addRoutes(router)
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = HTTPServer(
             router: router, host: "127.0.0.1", port: 0, limits: limits, logger: logger

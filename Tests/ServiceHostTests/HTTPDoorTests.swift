@@ -43,9 +43,11 @@ private struct Bug: Error, CustomStringConvertible {
             router.get("/orders/{order_id}") { _, _ in JSONValue.null.response() }
             router.post("/orders") { _, _ in JSONValue.null.response() }
         } _: { door in
-            let missing = try await door.get("/nothing")
-            #expect(missing.status == 404)
-            #expect(missing.body == #"{"detail":"Not Found"}"#)
+            for target in ["/nothing", "/other/7", "/orders/7/more", "/"] {
+                let missing = try await door.get(target)
+                #expect(missing.status == 404)
+                #expect(missing.body == #"{"detail":"Not Found"}"#)
+            }
             for (method, target, allow) in [
                 ("DELETE", "/orders/7/", "GET, HEAD"), ("GET", "/orders", "POST"),
                 ("PROPFIND", "/orders", "POST"), ("POST", "/health", "GET, HEAD"),
@@ -154,6 +156,29 @@ private struct Bug: Error, CustomStringConvertible {
             #expect(page.body.contains("\(requests){\(other)} 1"))
             #expect(page.body.contains("kassa_http_request_duration_seconds_count{\(order)} 3"))
         }
+    }
+
+    @Test func `each request leaves one line with its id, and the query stays out of it`()
+        async throws
+    {
+        let written = Mutex<[[UInt8]]>([])
+        let logger = Logger(label: "test") { _ in
+            JSONLogHandler(service: "kassa-test", level: .debug) { line in
+                written.withLock { $0.append(line) }
+            }
+        }
+        try await Door.open(logger: logger) { door in
+            _ = try await door.get("/health?password=hunter2", "GET", "X-Request-ID: trip-7")
+        }
+        let lines = try written.withLock(\.self).map { try JSONValue(parsing: $0) }
+        let request = try #require(lines.first { $0["msg"] == "request" })
+        #expect(lines.count { $0["msg"] == "request" } == 1)
+        #expect(request["level"] == "debug")
+        #expect(request["request_id"] == "trip-7")
+        #expect(request["route"] == "/health")
+        #expect(request["status"] == "200")
+        #expect(!lines.contains { $0.text.contains("hunter2") })
+        #expect(lines.contains { $0["level"] == "info" && $0.text.contains("listening on") })
     }
 
     @Test func `an address in use says so and what to do`() async throws {

@@ -47,7 +47,8 @@ package struct HostOptions: ParsableArguments {
             throw ValidationError(
                 """
                 \(setting): '\(host)' can be reached by others, and there is neither TLS nor \
-                authentication yet; use 127.0.0.1, or --insecure-public behind something that has both
+                authentication yet; use 127.0.0.1, or --insecure-public behind something that \
+                has both
                 """)
         }
     }

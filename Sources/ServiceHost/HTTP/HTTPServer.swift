@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -59,17 +60,15 @@ package struct HTTPServer: Service {
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     limits.connections, logger: logger)),
             onServerRunning: { channel in
-                let port = channel.localAddress?.port ?? port
-                logger.info("listening", metadata: ["address": "\(host):\(port)"])
-                await onListening(port)
+                await onListening(channel.localAddress?.port ?? port)
             },
-            logger: quietLogger)
+            logger: logger)
         do {
             try await application.run()
         } catch let error as IOError {
+            let reason = String(cString: strerror(error.errnoCode))
             throw StartFailure(
-                "cannot bind \(host):\(port): \(error); choose another with --http-host or --http-port"
-            )
+                "cannot bind \(host):\(port): \(reason); choose another with --http-port")
         }
     }
 
@@ -81,12 +80,5 @@ package struct HTTPServer: Service {
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
                 maxHeaderFieldCount: limits.headerFields))
-    }
-
-    /// Hummingbird announces itself at info; the door says what matters.
-    private var quietLogger: Logger {
-        var logger = logger
-        logger.logLevel = max(logger.logLevel, .notice)
-        return logger
     }
 }
