@@ -243,6 +243,13 @@ var tests: [Target] {
                 .grpcTransport, .httpTypes, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .protobuf,
             ]),
+        .tests(
+            "OrderRPCTests", "Tests/OrderRPCTests",
+            [
+                "Messaging", "OrderServiceRPC", "OrdersApplication", "OrdersDomain",
+                "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoubles", .grpcCore,
+                .grpcTransport, .lifecycle, .logging, .protobuf,
+            ]),
         .tests("HouseTests", "Tests/House", []),
         .room(
             "TestShop", "Tests/Shop",

@@ -32,8 +32,8 @@ enum DocumentationRules {
 
     /// A `package` or `public` type, function, initializer or computed property has a doc comment.
     ///
-    /// Enum cases and stored properties may speak by their names inside a documented type: what they
-    /// mean beyond that is for review, not for a check by lines.
+    /// Enum cases and stored properties may speak by their names inside a documented type: what
+    /// they mean beyond that is for review, not for a check by lines.
     static func declarations(
         _ file: SourceFile, explained: Set<String> = []
     ) -> [Violation] {

@@ -69,8 +69,14 @@ import Testing
     @Test func `a witness of the house's own protocol needs no second comment`() {
         let port = SourceFile(
             path: "Sources/A/Port.swift",
-            "package protocol Port {\n    /// A.\n    func a() async\n    var b: Int { get }\n}\nfunc c() {}"
-        )
+            """
+            package protocol Port {
+                /// A.
+                func a() async
+                var b: Int { get }
+            }
+            func c() {}
+            """)
         let explained = DocumentationRules.requirements(of: port)
         #expect(explained == ["a", "b"])
         let adapter = SourceFile(

@@ -1,6 +1,7 @@
 /// The pages for people: every link leads somewhere.
 enum PageRules {
-    /// The relative targets of a page's links, `[text](target)`, with their lines; code blocks are left out.
+    /// The relative targets of a page's links, `[text](target)`, with their lines; code blocks are
+    /// left out.
     static func links(of page: SourceFile) -> [(line: Int, target: String)] {
         var isCode = false
         return page.text.lines.indices.flatMap { line -> [(line: Int, target: String)] in

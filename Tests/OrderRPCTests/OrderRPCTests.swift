@@ -1,0 +1,244 @@
+import GRPCCore
+import Logging
+import Messaging
+import OrderServiceRPC
+import OrdersApplication
+import OrdersDomain
+import ServiceHost
+import SharedKernel
+import SwiftProtobuf
+import TestDoubles
+import Testing
+
+@testable import OrdersPresentation
+
+@Suite struct OrderRPCTests {
+    private let orders = InMemoryOrderRepository()
+
+    @Test func `an order that is placed can be found and listed`() async throws {
+        let service = service(orders)
+        let placed = try await service.create("ann", 42.5, "tea")
+        #expect(placed.userID == "ann")
+        #expect(placed.amount == 42.5)
+        #expect(placed.description_p == "tea")
+        #expect(placed.status == "PENDING")
+        #expect(placed.failureReason.isEmpty)
+        #expect(placed.createdAt == placed.updatedAt)
+        #expect(placed.createdAt.hasSuffix("Z"))
+        #expect(try await service.get(placed.orderID) == placed)
+        let later = try await service.create("bob", 0.01)
+        #expect(try await service.list() == [later, placed])
+    }
+
+    @Test func `a failed order says why`() async throws {
+        let service = service(orders)
+        let placed = try await service.create("ann", 42.5)
+        let outcome = PaymentOutcome(
+            orderID: try #require(OrderID(placed.orderID)), userID: try UserID("ann"),
+            amount: try Amount(42.5), verdict: .failed(.insufficientFunds))
+        _ = try await SettleOrders(orders: orders)([outcome])
+        let found = try await service.get(placed.orderID)
+        #expect(found.status == "FAILED")
+        #expect(found.failureReason == "insufficient_funds")
+    }
+
+    @Test(arguments: [0.01, 0.1, 0.29, 1.1, 4.35, 1e9, 9999999999.99])
+    func `an amount comes back as it was sent`(amount: Double) async throws {
+        #expect(try await service(orders).create("ann", amount).amount == amount)
+    }
+
+    @Test func `the list ends at the newest 1,000`() async throws {
+        let service = service(orders)
+        let oldest = try await service.create("ann", 1)
+        for _ in 0..<1_000 { _ = try await service.create("ann", 1) }
+        let listed = try await service.list()
+        #expect(listed.count == 1_000)
+        #expect(!listed.contains(oldest))
+    }
+
+    private static let refusals: [(String, Double, String, String)] = [
+        ("", 1, "", "user_id: String should have at least 1 character"),
+        (
+            String(repeating: "u", count: 129), 1, "",
+            "user_id: String should have at most 128 bytes"
+        ),
+        ("ann", 0, "", "amount: Input should be greater than 0"),
+        ("ann", -1, "", "amount: Input should be greater than 0"),
+        ("ann", 1.001, "", "amount: Decimal input should have no more than 2 decimal places"),
+        ("ann", 1e10, "", "amount: Input should be less than or equal to 9999999999.99"),
+        ("ann", .infinity, "", "amount: Input should be a valid decimal"),
+        ("ann", .nan, "", "amount: Input should be a valid decimal"),
+        (
+            "ann", 1, "\u{1B}",
+            "description: Value error, control and bidirectional characters are not allowed"
+        ),
+        (
+            "", 0, "",
+            "user_id: String should have at least 1 character; "
+                + "amount: Input should be greater than 0"
+        ),
+    ]
+
+    @Test(arguments: refusals)
+    func `a value outside its rule is an invalid argument, in the words of HTTP`(
+        user: String, amount: Double, description: String, words: String
+    ) async throws {
+        let service = service(orders)
+        let error = await #expect(throws: RPCError.self) {
+            try await service.create(user, amount, description)
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message == words)
+        #expect(try await service.list().isEmpty)
+    }
+
+    @Test(arguments: ["", "no-uuid", "00000000-0000-7000-8000-000000000000"])
+    func `an order that is not there is not found`(id: String) async {
+        let service = service(orders)
+        let error = await #expect(throws: RPCError.self) { try await service.get(id) }
+        #expect(error?.code == .notFound)
+        #expect(error?.message == "Order not found")
+    }
+
+    @Test func `a fault that may pass is unavailable, any other internal, and neither is shown`()
+        async
+    {
+        let service = service(orders)
+        for (isTransient, code) in [(true, RPCError.Code.unavailable), (false, .internalError)] {
+            orders.faults.fail(1, ScriptedFault(isTransient: isTransient))
+            let error = await #expect(throws: RPCError.self) {
+                try await service.create("ann", 1)
+            }
+            #expect(error?.code == code)
+            #expect(error?.message.contains("ScriptedFault") == false)
+        }
+    }
+
+    @Test func `until the gate opens every call is unavailable`() async throws {
+        let gate = StartGate()
+        let service = service(orders, gate: gate)
+        let error = await #expect(throws: RPCError.self) { try await service.list() }
+        #expect(error?.code == .unavailable)
+        gate.open()
+        #expect(try await service.list().isEmpty)
+    }
+
+    @Test func `a call that takes too long ends at its deadline`() async {
+        let service = service(StalledRepository(), deadline: .milliseconds(20))
+        let error = await #expect(throws: RPCError.self) { try await service.list() }
+        #expect(error?.code == .deadlineExceeded)
+    }
+
+    @Test func `a call that is cancelled says that the service stops`() async {
+        let service = service(StalledRepository())
+        let call = Task { try await service.list() }
+        call.cancel()
+        let error = await #expect(throws: RPCError.self) { try await call.value }
+        #expect(error?.code == .unavailable)
+    }
+
+    private static let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+    @Test func `what ties the trip together rides along and the id comes back`() async throws {
+        let outbox = InMemoryOutbox()
+        let service = service(InMemoryOrderRepository(outbox: outbox))
+        var request = ServerRequest(
+            metadata: ["x-request-id": "r-1", "traceparent": "\(Self.trace)"],
+            message: Orders_CreateOrderRequest())
+        request.message.userID = "ann"
+        request.message.amount = 1
+        let response = try await service.createOrder(request: request, context: .sample)
+        #expect(Array(response.metadata[stringValues: "x-request-id"]) == ["r-1"])
+        var headers: [[String: String]] = []
+        _ = try await outbox.relay(upTo: 10) { messages in
+            headers = messages.map(\.headers)
+            return messages.map { _ in .delete }
+        }
+        #expect(headers == [["x-request-id": "r-1", "traceparent": Self.trace]])
+    }
+
+    @Test(arguments: ["", "two words", "\u{7}", String(repeating: "r", count: 129)])
+    func `a request id that could do harm is replaced`(given: String) async throws {
+        let request = ServerRequest(
+            metadata: ["x-request-id": "\(given)"], message: Google_Protobuf_Empty())
+        let response = try await service(orders).listOrders(request: request, context: .sample)
+        let answered = try #require(
+            response.metadata[stringValues: "x-request-id"].first { _ in true })
+        #expect(answered != given)
+        #expect(answered.count == 32)
+    }
+
+    private func service(
+        _ orders: any OrderRepository, gate: StartGate? = nil, deadline: Duration = .seconds(60)
+    ) -> OrderRPC {
+        let open = StartGate()
+        open.open()
+        return OrderRPC(
+            placeOrder: PlaceOrder(orders: orders), findOrder: FindOrder(orders: orders),
+            listOrders: ListOrders(orders: orders), gate: gate ?? open,
+            logger: Logger(label: "test"), deadline: deadline)
+    }
+}
+
+extension OrderRPC {
+    fileprivate func create(
+        _ user: String, _ amount: Double, _ description: String = ""
+    ) async throws -> Orders_Order {
+        let message = Orders_CreateOrderRequest.with {
+            $0.userID = user
+            $0.amount = amount
+            $0.description_p = description
+        }
+        return try await createOrder(
+            request: ServerRequest(metadata: [:], message: message), context: .sample
+        ).message
+    }
+
+    fileprivate func get(_ id: String) async throws -> Orders_Order {
+        let message = Orders_GetOrderRequest.with { $0.orderID = id }
+        return try await getOrder(
+            request: ServerRequest(metadata: [:], message: message), context: .sample
+        ).message
+    }
+
+    fileprivate func list() async throws -> [Orders_Order] {
+        try await listOrders(
+            request: ServerRequest(metadata: [:], message: Google_Protobuf_Empty()),
+            context: .sample
+        ).message.orders
+    }
+}
+
+extension ServerContext {
+    fileprivate static var sample: ServerContext {
+        ServerContext(
+            descriptor: MethodDescriptor(
+                service: ServiceDescriptor(fullyQualifiedService: "orders.OrderService"),
+                method: "Sample", type: .unary),
+            remotePeer: "in-process:1", localPeer: "in-process:2",
+            cancellation: RPCCancellationHandle())
+    }
+}
+
+/// A database that never answers; a call ends when its task is cancelled.
+private struct StalledRepository: OrderRepository {
+    private func stall() async throws -> Never {
+        for await _ in AsyncStream<Never>.makeStream().stream {}
+        throw CancellationError()
+    }
+
+    func add(
+        _ request: OrderRequest, as id: OrderID, correlation: Correlation
+    ) async throws -> Order { try await stall() }
+
+    func find(_ id: OrderID) async throws -> Order? { try await stall() }
+
+    func history(of id: OrderID) async throws -> [OrderChange] { try await stall() }
+
+    func list(_ query: OrderQuery) async throws -> [Order] { try await stall() }
+
+    func settle<Decision: Sendable>(
+        _ outcomes: [PaymentOutcome],
+        _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
+    ) async throws -> [Decision] { try await stall() }
+}
