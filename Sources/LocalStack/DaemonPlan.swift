@@ -2,8 +2,10 @@
 package enum Daemon: String, Sendable, CaseIterable {
     case orders, payments, gateway
 
+    /// The executable's name.
     package var program: String { "kassa-\(rawValue)" }
 
+    /// What its HTTP port is called among the stack's ports.
     package var port: PortUse {
         switch self {
         case .orders: .orders

@@ -28,9 +28,9 @@ package struct ServerUser: Sendable, Equatable, Codable {
         for name in candidates {
             if let user = lookup(name) { return user }
         }
+        let names = candidates.joined(separator: ", ")
         throw StackError(
-            "Called by root, but none of the accounts \(candidates.joined(separator: ", ")) exists to run the servers as."
-        )
+            "Called by root, but none of the accounts \(names) exists to run the servers as.")
     }
 
     /// The account as the system's user database knows it, or `nil`.

@@ -5,6 +5,7 @@ import Synchronization
 /// What a supervisor lets others know, in the file ``StackFolder/state``. Holds passwords: mode
 /// 0600.
 package struct StackState: Sendable, Codable {
+    /// How far the stack is.
     package enum Phase: String, Sendable, Codable { case starting, ready, stopping, failed }
 
     package var phase = Phase.starting

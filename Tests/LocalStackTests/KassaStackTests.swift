@@ -4,8 +4,8 @@ import LocalStack
 import TestSupport
 import Testing
 
-/// The real `kassa-stack` with the real daemons, in a folder of its own. One after the other: both want the
-/// preferred ports.
+/// The real `kassa-stack` with the real daemons, in a folder of its own. One after the other: both
+/// want the preferred ports.
 @Suite(.serialized) struct KassaStackTests {
     private let path = FileManager.default.temporaryDirectory
         .appending(path: "kassa-\(UUID().uuidString)").path(percentEncoded: false)
@@ -21,7 +21,8 @@ import Testing
         ).run(within: .seconds(300))
     }
 
-    /// Whatever a stack of this folder runs, by the name of the folder on its command line or the pids it recorded.
+    /// Whatever a stack of this folder runs, by the name of the folder on its command line or the
+    /// pids it recorded.
     private func running() -> [Int32] {
         let recorded = StackState.read(folder).map { state in
             ([state.supervisor] + state.processes.compactMap(\.process)).filter(\.isRunning)

@@ -76,10 +76,10 @@ import Testing
 
     @Test func `of the kernel's table only listeners on the port count`() {
         let table = """
-              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-               0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000  0 4711 1
-               1: 0100007F:1F40 0100007F:9999 01 00000000:00000000 00:00000000 00000000  1000  0 4712 1
-               2: 0100007F:1F41 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000  0 4713 1
+            sl local_address rem_address st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
+               0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 4711
+               1: 0100007F:1F40 0100007F:9999 01 00000000:00000000 00:00000000 00000000 1000 0 4712
+               2: 0100007F:1F41 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 4713
             """
         #expect(Listening.inodes(listeningOn: 8_000, in: table) == ["4711"])
     }

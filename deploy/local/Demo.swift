@@ -28,7 +28,8 @@ struct Demo: AsyncParsableCommand {
         guard let url = URL(string: address), url.scheme != nil else {
             throw Failure("'\(address)' is no gateway address")
         }
-        // What is on this machine is not asked through a proxy; before the client exists, which reads this once.
+        // What is on this machine is not asked through a proxy; before the client exists, which
+        // reads this once.
         if gateway == nil { setenv("no_proxy", "127.0.0.1", 1) }
         let shop = DemoShop(GatewayClient(base: url))
         say("A shop at \(address), until Ctrl-C")

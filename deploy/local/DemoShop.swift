@@ -34,8 +34,8 @@ actor DemoShop {
     private var isAway = false
     private var generator = SystemRandomNumberGenerator()
 
-    /// Orders whose end is still watched for; older ones are given up, so that a shop whose payments are
-    /// away does not grow.
+    /// Orders whose end is still watched for; older ones are given up, so that a shop whose
+    /// payments are away does not grow.
     private static let mostOpen = 500
 
     init(_ gateway: GatewayClient) {
@@ -75,7 +75,8 @@ actor DemoShop {
         while !Task.isCancelled {
             for (id, since) in open.prefix(20) {
                 guard let order = try? await gateway.order(id) else {
-                    // Not for ever at the head of the queue: it may be unknown by now (a wiped shop).
+                    // Not for ever at the head of the queue: it may be unknown by now (a wiped
+                    // shop).
                     open.append(open.removeFirst())
                     break
                 }

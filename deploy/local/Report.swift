@@ -11,7 +11,8 @@ enum Report {
         let restarts: Int
     }
 
-    /// A row for the supervisor and each process; empty when no stack was ever up, or it went down in order.
+    /// A row for the supervisor and each process; empty when no stack was ever up, or it went down
+    /// in order.
     static func rows(_ state: StackState?) async -> [Row] {
         guard let state else { return [] }
         guard

@@ -9,10 +9,10 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run in the foreground until Ctrl-C, SIGTERM, or standard input closes.",
         discussion: """
-            With --ready-json a line of JSON tells the addresses once everything is healthy, and each line of \
-            input is a command to this stack, answered by a line of JSON: 'kill NAME' (SIGKILL, stays \
-            down), 'start NAME', 'crash NAME' (SIGQUIT, comes back by itself; for PostgreSQL that is \
-            'pg_ctl restart -m immediate'). Names are those of 'status'.
+            With --ready-json a line of JSON tells the addresses once everything is healthy, and \
+            each line of input is a command to this stack, answered by a line of JSON: 'kill NAME' \
+            (SIGKILL, stays down), 'start NAME', 'crash NAME' (SIGQUIT, comes back by itself; for \
+            PostgreSQL that is 'pg_ctl restart -m immediate'). Names are those of 'status'.
             """)
 
     @OptionGroup var location: FolderOption

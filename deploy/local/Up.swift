@@ -7,9 +7,9 @@ struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Start everything in the background and wait until it is healthy.",
         discussion: """
-            Where ORDERS_DATABASE_URL, PAYMENTS_DATABASE_URL or BROKER_URL is set, that server is used instead of an \
-            own one. A port that is taken is replaced by a free one, which is said. 'up' when \
-            everything is up already changes nothing.
+            Where ORDERS_DATABASE_URL, PAYMENTS_DATABASE_URL or BROKER_URL is set, that server is \
+            used instead of an own one. A port that is taken is replaced by a free one, which is \
+            said. 'up' when everything is up already changes nothing.
             """)
 
     @OptionGroup var location: FolderOption
