@@ -232,8 +232,8 @@ var tests: [Target] {
         .tests(
             "PaymentsPresentationTests", "Tests/PaymentsPresentationTests",
             [
-                "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain", "PaymentsPresentation",
-                "SharedKernel", "TestDoor", "TestDoubles", .logging,
+                "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain",
+                "PaymentsPresentation", "SharedKernel", "TestDoor", "TestDoubles", .logging,
             ]),
         .tests(
             "GatewayTests", "Tests/GatewayTests",

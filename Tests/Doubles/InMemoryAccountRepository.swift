@@ -14,16 +14,23 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
         var outcomes: [OrderID: (outcome: PaymentOutcome, messageID: MessageID)] = [:]
     }
 
-    private static let balanceLimit: Int64 = 999_999_999_999_999_999
-
     private let state = Mutex(State())
     private let ids = UUIDv7Source()
     private let outbox: InMemoryOutbox
+    private let balanceLimit: Money
     /// Calls of any verb that are to fail.
     package let faults = FaultScript()
 
-    /// - Parameter outbox: where outcomes go.
-    package init(outbox: InMemoryOutbox = InMemoryOutbox()) { self.outbox = outbox }
+    /// - Parameters:
+    ///   - outbox: where outcomes go.
+    ///   - balanceLimit: what an account can hold.
+    package init(
+        outbox: InMemoryOutbox = InMemoryOutbox(),
+        balanceLimit: Money = Money(minorUnits: 999_999_999_999_999_999)
+    ) {
+        self.outbox = outbox
+        self.balanceLimit = balanceLimit
+    }
 
     package func open(_ userID: UserID) async throws -> Account? {
         try faults.check()
@@ -41,8 +48,7 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
         let id = ids.nextMessageID().description
         return try state.withLock { state in
             guard let account = state.accounts[userID] else { return nil }
-            guard let sum = account.balance.adding(amount.money),
-                sum.minorUnits <= Self.balanceLimit
+            guard let sum = account.balance.adding(amount.money), sum <= balanceLimit
             else { throw BalanceLimitReached() }
             let richer = Account(number: account.number, userID: userID, balance: sum)
             state.accounts[userID] = richer
@@ -120,7 +126,8 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
         }
     }
 
-    /// Stores new outcomes with their transfers; gives one message for each order, new or told again.
+    /// Stores new outcomes with their transfers; gives one message for each order, new or told
+    /// again.
     private func tellings(
         of requests: [ChargeRequest], _ entries: [ChargeBook.Entry], _ state: inout State
     ) -> [OutboxMessage] {

@@ -2,7 +2,8 @@ package import Messaging
 import SharedKernel
 import Synchronization
 
-/// A broker in memory: queues, unroutable messages, redelivery, and what may go wrong between it and a publisher.
+/// A broker in memory: queues, unroutable messages, redelivery, and what may go wrong between it
+/// and a publisher.
 package final class InMemoryBroker: Sendable {
     /// What happens to one message that is published.
     package enum Treatment: Sendable {
@@ -113,7 +114,8 @@ package final class InMemoryBroker: Sendable {
         wake(queue) { $0.queues[queue] = again + ($0.queues[queue] ?? []) }
     }
 
-    /// Waits until something is in the queue or the task is cancelled or ``interrupt(_:)`` is called.
+    /// Waits until something is in the queue or the task is cancelled or ``interrupt(_:)`` is
+    /// called.
     func untilFilled(_ queue: String) async {
         let id = openSession()
         await withTaskCancellationHandler {

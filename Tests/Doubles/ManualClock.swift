@@ -45,7 +45,8 @@ package final class ManualClock: Clock, Sendable {
     /// How many wait for this clock now.
     package var sleepers: Int { state.withLock(\.sleepers.count) }
 
-    // The backquotes tell the rule against sleeping tests that this declares a sleep and does not take one.
+    // The backquotes tell the rule against sleeping tests that this declares a sleep and does not
+    // take one.
     package func `sleep`(until deadline: Instant, tolerance: Duration?) async throws {
         let id = state.withLock { state in
             state.lastID += 1

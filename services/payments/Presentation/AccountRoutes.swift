@@ -70,7 +70,7 @@ package struct AccountRoutes: Sendable {
     }
 
     private func list(_ request: Request, _ context: KassaRequestContext) async throws -> Response {
-        let page = try RequestFields.read(RequestFields(query: request), Self.page)
+        let page = try RequestFields.read(RequestFields(query: request), Self.accountPage)
         let accounts = try await viewAccounts.list(page)
         return JSONValue.array(accounts.elements.map(\.json))
             .response(headers: Self.link("/accounts", accounts.next))
@@ -79,7 +79,7 @@ package struct AccountRoutes: Sendable {
     private func transfers(
         _ request: Request, _ context: KassaRequestContext
     ) async throws -> Response {
-        let page = try RequestFields.read(RequestFields(query: request), Self.page)
+        let page = try RequestFields.read(RequestFields(query: request), Self.transferPage)
         guard let user = context.pathUserID("user_id"),
             let transfers = try await viewAccounts.transfers(of: user, page)
         else { throw Self.notFound }
@@ -90,8 +90,17 @@ package struct AccountRoutes: Sendable {
 
     private static var notFound: HTTPFault { HTTPFault(.notFound, "Account not found") }
 
-    private static func page(_ fields: inout RequestFields) -> PageRequest? {
-        PageRequest(before: fields.optionalText("before"), limit: fields.limit())
+    private static func accountPage(_ fields: inout RequestFields) -> PageRequest? {
+        PageRequest(before: fields.optionalUserID("before")?.text, limit: fields.limit())
+    }
+
+    /// A cursor that cannot be read is refused: beginning anew in silence would have its reader go in circles.
+    private static func transferPage(_ fields: inout RequestFields) -> PageRequest? {
+        let before = fields.optionalText("before")
+        if let before, MessageID(before) == nil {
+            fields.refuse("before", type: "uuid_parsing", msg: "Input should be a valid UUID")
+        }
+        return PageRequest(before: before, limit: fields.limit())
     }
 
     private static func link(_ path: String, _ next: PageRequest?) -> HTTPFields {
