@@ -7,8 +7,7 @@ import LocalStack
 struct Down: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Stop everything; data stay.",
-        discussion:
-            "Gateway first, then the services, the broker and the database. Nothing is left running."
+        discussion: "Gateway first, then the services, the broker and the database; all of it."
     )
 
     @OptionGroup var location: FolderOption

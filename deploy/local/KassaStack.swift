@@ -9,10 +9,11 @@ struct KassaStack: AsyncParsableCommand {
             "Runs Kassa on this machine: PostgreSQL, RabbitMQ and the three daemons, on loopback.",
         discussion: """
             Everything lies in one folder (.kassa, or --dir): data, logs, passwords. Nothing needs \
-            root; called by root, the servers run as an unprivileged account. Data stay until 'wipe'.
+            root; called by root, the servers run as an unprivileged account. Data stay until \
+            'wipe'.
 
-            To use servers of your own, set ORDERS_DATABASE_URL, PAYMENTS_DATABASE_URL or BROKER_URL \
-            before 'up'.
+            To use servers of your own, set ORDERS_DATABASE_URL, PAYMENTS_DATABASE_URL or \
+            BROKER_URL before 'up'.
 
             A first round:
               kassa-stack up
