@@ -84,3 +84,18 @@ struct Gateway {
             body: String(buffer: bytes))
     }
 }
+
+/// A client of our own, shut down whatever happens.
+func withUpstreamClient<Result: Sendable>(
+    _ body: (UpstreamClient) async throws -> Result
+) async throws -> Result {
+    let client = UpstreamClient()
+    do {
+        let result = try await body(client)
+        try await client.shutdown()
+        return result
+    } catch {
+        try await client.shutdown()
+        throw error
+    }
+}

@@ -38,30 +38,30 @@ import Testing
 
     @Test func `everybody who asks at once shares one question`() async throws {
         try await ScriptedPeer.open(ScriptedPeer.answering(ScriptedPeer.response())) { orders in
-            let client = UpstreamClient()
-            let readiness = UpstreamReadiness(
-                [Upstream(name: "Orders", url: "http://127.0.0.1:\(orders.port)")],
-                client: client, own: Readiness(), freshness: .seconds(60))
-            await withTaskGroup(of: Bool.self) { group in
-                for _ in 0..<20 { group.addTask { await readiness.report().isReady } }
-                for await isReady in group { #expect(isReady) }
+            try await withUpstreamClient { client in
+                let readiness = UpstreamReadiness(
+                    [Upstream(name: "Orders", url: "http://127.0.0.1:\(orders.port)")],
+                    client: client, own: Readiness(), freshness: .seconds(60))
+                await withTaskGroup(of: Bool.self) { group in
+                    for _ in 0..<20 { group.addTask { await readiness.report().isReady } }
+                    for await isReady in group { #expect(isReady) }
+                }
+                #expect(orders.requests.count == 1)
             }
-            #expect(orders.requests.count == 1)
-            try await client.shutdown()
         }
     }
 
     @Test func `a gateway that stops is not ready whatever the services say`() async throws {
         try await ScriptedPeer.open(ScriptedPeer.answering(ScriptedPeer.response())) { orders in
-            let client = UpstreamClient()
-            let own = Readiness()
-            let readiness = UpstreamReadiness(
-                [Upstream(name: "Orders", url: "http://127.0.0.1:\(orders.port)")],
-                client: client, own: own)
-            #expect(await readiness.report().isReady)
-            own.stop()
-            #expect(await !readiness.report().isReady)
-            try await client.shutdown()
+            try await withUpstreamClient { client in
+                let own = Readiness()
+                let readiness = UpstreamReadiness(
+                    [Upstream(name: "Orders", url: "http://127.0.0.1:\(orders.port)")],
+                    client: client, own: own)
+                #expect(await readiness.report().isReady)
+                own.stop()
+                #expect(await !readiness.report().isReady)
+            }
         }
     }
 }

@@ -143,11 +143,11 @@ import Testing
     @Test func `a redirect is passed on, never followed`() async throws {
         let response = ScriptedPeer.response("307 Temporary Redirect", "", "Location: /elsewhere")
         try await ScriptedPeer.open(ScriptedPeer.answering(response)) { orders in
-            let client = UpstreamClient()
-            let answer = try await client.send(
-                UpstreamRequest(method: .post, target: "/orders"),
-                to: Upstream(name: "Orders", url: "http://127.0.0.1:\(orders.port)"))
-            try await client.shutdown()
+            let answer = try await withUpstreamClient { client in
+                try await client.send(
+                    UpstreamRequest(method: .post, target: "/orders"),
+                    to: Upstream(name: "Orders", url: "http://127.0.0.1:\(orders.port)"))
+            }
             #expect(answer.status.code == 307)
             #expect(orders.requests.count == 1)
         }

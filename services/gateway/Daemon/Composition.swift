@@ -12,11 +12,12 @@ struct Composition {
     func run() async throws {
         let orders = Upstream(name: "Orders", url: settings.orders)
         let payments = Upstream(name: "Payments", url: settings.payments)
-        let client = UpstreamClient(
-            deadlines: .init(connect: settings.connect, total: settings.total))
+        // Before the pool, which must be shut down once it is made: this may throw.
         let rpc = try OrdersRPCClient(
             host: settings.ordersRPC.host, port: settings.ordersRPC.port,
             deadline: settings.total)
+        let client = UpstreamClient(
+            deadlines: .init(connect: settings.connect, total: settings.total))
         let own = Readiness()
         let router = ServiceRouter(
             readiness: UpstreamReadiness([orders, payments], client: client, own: own),
