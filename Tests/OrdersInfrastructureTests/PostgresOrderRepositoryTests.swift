@@ -46,7 +46,7 @@ struct PostgresOrderRepositoryTests {
     @Test func `an order that another transaction is about to commit is found, not missed`()
         async throws
     {
-        // So it is when a connection is lost and the statement is run again while the first still works.
+        // So it is when a connection is lost and its statement runs again beside the first.
         let pool = try await orderDatabase()
         let orders = PostgresOrderRepository(pool: pool, outboxFilled: WakeSignal())
         let id = try orderID(1)

@@ -9,7 +9,7 @@ import Testing
 struct ConservationConformanceTests {
     private static let users = ["ada", "bob", "eve", "zoe"]
 
-    /// A batch as a broker might deliver it: repeats, other message ids, contradictions, unknown users.
+    /// A batch as a broker might deliver it: repeats, new message ids, contradictions, strangers.
     private static func batch(_ generator: inout SeededGenerator) throws -> [ChargeRequest] {
         try (0..<Int.random(in: 1...20, using: &generator)).map { _ in
             let order = Int.random(in: 0..<60, using: &generator)

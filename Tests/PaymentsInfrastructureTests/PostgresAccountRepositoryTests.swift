@@ -84,7 +84,7 @@ extension PostgresAccountRepositoryTests {
     @Test func `an order that another transaction is just deciding is answered as it decides`()
         async throws
     {
-        // No account is locked for a user who has none, so only the outcome's key stands between the two.
+        // No account is locked for a user who has none: only the outcome's key stands between them.
         let pool = try await accountDatabase()
         let accounts = PostgresAccountRepository(pool: pool, outboxFilled: WakeSignal())
         let charge = try request(1, by: "nobody", message: 1)

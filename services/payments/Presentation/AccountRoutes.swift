@@ -94,7 +94,8 @@ package struct AccountRoutes: Sendable {
         PageRequest(before: fields.optionalUserID("before")?.text, limit: fields.limit())
     }
 
-    /// A cursor that cannot be read is refused: beginning anew in silence would have its reader go in circles.
+    /// A cursor that cannot be read is refused: beginning anew in silence would have its reader go
+    /// in circles.
     private static func transferPage(_ fields: inout RequestFields) -> PageRequest? {
         let before = fields.optionalText("before")
         if let before, MessageID(before) == nil {
