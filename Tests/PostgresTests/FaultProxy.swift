@@ -11,8 +11,8 @@ final class FaultProxy: Sendable {
         case silent
         /// Every new connection is closed at once.
         case refuse
-        /// Lets the client's next bytes that hold this word through, waits for the server's answer, and
-        /// cuts the connection instead of passing it on. Once.
+        /// Lets the client's next bytes that hold this word through, waits for the server's answer,
+        /// and cuts the connection instead of passing it on. Once.
         case cutAnswer(to: String)
         /// Cuts the connection at the client's next bytes that hold this word. Once.
         case cutBefore(String)

@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import LocalStack
 
-/// The pipe into a `kassa-stack run` process: orders go down it, answers come back as lines of a file, and its
-/// end is the end of that process.
+/// The pipe into a `kassa-stack run` process: orders go down it, answers come back as lines of a
+/// file, and its end is the end of that process.
 actor ControlLine {
     nonisolated let ready: ReadyLine
     private let child: ChildProcess
@@ -21,7 +21,8 @@ actor ControlLine {
         self.answers = answers
     }
 
-    /// Starts the process with `flags` and waits, for two minutes at most, until its servers are ready.
+    /// Starts the process with `flags` and waits, for two minutes at most, until its servers are
+    /// ready.
     static func start(_ flags: [String]) async throws -> ControlLine {
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "kassa-test-\(UUID().uuidString)").path(percentEncoded: false)
@@ -60,7 +61,8 @@ actor ControlLine {
         return ControlLine(ready: ready, child: child, input: input, answers: answers)
     }
 
-    /// Sends one order and waits until it is carried out; orders of several tasks go one after the other.
+    /// Sends one order and waits until it is carried out; orders of several tasks go one after the
+    /// other.
     func order(_ text: String) async throws {
         _ = try await poll(within: .seconds(180)) { !isBusy }
         isBusy = true
@@ -84,7 +86,8 @@ actor ControlLine {
 }
 
 extension [String: String] {
-    /// The environment of the tests without servers that the caller's shell may name: tests have their own.
+    /// The environment of the tests without servers that the caller's shell may name: tests have
+    /// their own.
     package static var withoutServers: Self {
         ProcessInfo.processInfo.environment.filter { !ServerChoice.variables.contains($0.key) }
     }

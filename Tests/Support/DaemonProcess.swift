@@ -4,8 +4,8 @@ package import LocalStack
 
 /// A real daemon of this build as a process of its own, to be watched, stopped and killed.
 ///
-/// It ends with the test process, however that ends. Coverage profiles of daemons that exit in order
-/// land beside those of the tests.
+/// It ends with the test process, however that ends. Coverage profiles of daemons that exit in
+/// order land beside those of the tests.
 package final class DaemonProcess: Sendable {
     /// Base URL of its HTTP server.
     package let url: String

@@ -1,7 +1,7 @@
 import LocalStack
 
-/// Waits until `condition` holds, asking every 20 ms; an error counts as "not yet", because what a test waits for
-/// is often a server that comes back.
+/// Waits until `condition` holds, asking every 20 ms; an error counts as "not yet", because what a
+/// test waits for is often a server that comes back.
 ///
 /// - Parameter limit: generous by default: the machine that runs the suites is slow and busy.
 /// - Throws: ``Expired`` when `limit` passes, with the last error of `condition`.

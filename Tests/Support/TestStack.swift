@@ -3,8 +3,8 @@ import LocalStack
 
 /// A private PostgreSQL and RabbitMQ for tests, on ports that nobody else uses.
 ///
-/// The servers belong to a `kassa-stack run` process that ends with its standard input: when the test process
-/// goes, however it goes, nothing stays behind.
+/// The servers belong to a `kassa-stack run` process that ends with its standard input: when the
+/// test process goes, however it goes, nothing stays behind.
 package final class TestStack: Sendable {
     private let line: ReadyLine
     private let control: ControlLine
@@ -14,15 +14,17 @@ package final class TestStack: Sendable {
         line = control.ready
     }
 
-    /// The one stack that the tests of this process share; started by the first that asks. Databases and queues
-    /// are fresh for each test, so tests in parallel do not meet; none may stop these servers.
+    /// The one stack that the tests of this process share; started by the first that asks.
+    /// Databases and queues are fresh for each test, so tests in parallel do not meet; none may
+    /// stop these servers.
     package static func shared() async throws -> TestStack { try await sharedStart.value }
 
     private static let sharedStart = Task {
         try await TestStack(["--only-backends", "--max-connections", "400"])
     }
 
-    /// Servers of one test's own, to be killed at will. Takes some seconds; call ``stop()`` at the end.
+    /// Servers of one test's own, to be killed at will. Takes some seconds; call ``stop()`` at the
+    /// end.
     package static func ownStack() async throws -> TestStack {
         try await TestStack(["--only-backends"])
     }
@@ -52,7 +54,8 @@ package final class TestStack: Sendable {
     /// A queue name that nobody else uses; nothing is declared.
     package func freshQueue(_ prefix: String) -> String { Self.freshName(prefix) }
 
-    /// Runs SQL as the superuser, by psql, and returns its rows: columns separated by `|`, one row a line.
+    /// Runs SQL as the superuser, by psql, and returns its rows: columns separated by `|`, one row
+    /// a line.
     ///
     /// - Throws: `StackError` with the server's words.
     package func psql(_ sql: String, database: String = "postgres") async throws -> String {
@@ -79,7 +82,8 @@ package final class TestStack: Sendable {
     /// Starts the PostgreSQL that ``killPostgres()`` ended, and waits until it takes connections.
     package func startPostgres() async throws { try await control.order("start postgres") }
 
-    /// A crash of PostgreSQL with recovery, as `pg_ctl restart -m immediate`; returns when it is back.
+    /// A crash of PostgreSQL with recovery, as `pg_ctl restart -m immediate`; returns when it is
+    /// back.
     package func restartPostgresImmediately() async throws {
         try await control.order("crash postgres")
     }
