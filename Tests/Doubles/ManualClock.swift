@@ -27,7 +27,7 @@ package final class ManualClock: Clock, Sendable {
         var now = Instant(offset: .zero)
         var sleepers: [UInt64: Sleeper] = [:]
         var lastID: UInt64 = 0
-        var watchers: [CheckedContinuation<Void, Never>] = []
+        var watchers: [UInt64: CheckedContinuation<Void, Never>] = [:]
     }
 
     private let state = Mutex(State())
@@ -48,10 +48,7 @@ package final class ManualClock: Clock, Sendable {
     // The backquotes tell the rule against sleeping tests that this declares a sleep and does not
     // take one.
     package func `sleep`(until deadline: Instant, tolerance: Duration?) async throws {
-        let id = state.withLock { state in
-            state.lastID += 1
-            return state.lastID
-        }
+        let id = nextID()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 enter(Sleeper(deadline: deadline, continuation: continuation), as: id)
@@ -69,8 +66,8 @@ package final class ManualClock: Clock, Sendable {
             guard !Task.isCancelled else { return (.failure(CancellationError()), []) }
             guard sleeper.deadline > state.now else { return (.success(()), []) }
             state.sleepers[id] = sleeper
-            defer { state.watchers = [] }
-            return (nil, state.watchers)
+            defer { state.watchers = [:] }
+            return (nil, Array(state.watchers.values))
         }
         if let answer { sleeper.continuation.resume(with: answer) }
         for watcher in watchers { watcher.resume() }
@@ -101,14 +98,27 @@ package final class ManualClock: Clock, Sendable {
         return step
     }
 
-    /// Waits until somebody waits for this clock.
+    /// Waits until somebody waits for this clock, or the task is cancelled, as a time limit does.
     package func untilSomebodySleeps() async {
-        await withCheckedContinuation { continuation in
-            let isSlept = state.withLock { state in
-                if state.sleepers.isEmpty { state.watchers.append(continuation) }
-                return !state.sleepers.isEmpty
+        let id = nextID()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    guard state.sleepers.isEmpty, !Task.isCancelled else { return true }
+                    state.watchers[id] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isSlept { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.watchers.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    private func nextID() -> UInt64 {
+        state.withLock { state in
+            state.lastID += 1
+            return state.lastID
         }
     }
 }
