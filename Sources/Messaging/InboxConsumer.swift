@@ -99,8 +99,10 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
             switch machine.action {
             case .handle(let positions):
                 do {
-                    machine.handled(
-                        try await handle(positions.compactMap { readings[$0].received }))
+                    let verdicts = try await handle(
+                        positions.compactMap { readings[$0].received })
+                    handledMessages.increment(by: verdicts.count { $0 == .handled })
+                    machine.handled(verdicts)
                 } catch {
                     failed(&machine, error)
                 }
@@ -119,7 +121,6 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
                 machine.rested()
             case .acknowledge:
                 try await source.acknowledge(batch)
-                handledMessages.increment(by: batch.deliveries.count)
                 return
             }
         }

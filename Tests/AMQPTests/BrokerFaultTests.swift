@@ -18,7 +18,8 @@ struct BrokerFaultTests {
 
     private func connect() async throws -> AMQPConnection {
         try await AMQPConnection.open(
-            url, name: "AMQPTests", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            url, name: "AMQPTests", limits: .patient,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private static func message(to queue: String) -> AMQPMessage {

@@ -16,7 +16,8 @@ struct RealBroker {
 
     func connect() async throws -> AMQPConnection {
         try await AMQPConnection.open(
-            url, name: "AMQPTests", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            url, name: "AMQPTests", limits: .patient,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func publisher() async throws -> AMQPConnection {
@@ -45,5 +46,16 @@ struct RealBroker {
             taken += try await connection.nextDeliveries(upTo: count - taken.count)
         }
         return taken
+    }
+}
+
+extension AMQPLimits {
+    /// Deadlines that a busy machine does not miss; tests of deadlines set their own.
+    static var patient: AMQPLimits {
+        var limits = AMQPLimits()
+        limits.connect = .seconds(60)
+        limits.request = .seconds(60)
+        limits.confirm = .seconds(60)
+        return limits
     }
 }

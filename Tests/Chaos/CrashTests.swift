@@ -12,6 +12,7 @@ import Testing
         let shop = try await Shop.open(on: stack)
         let funded = (0..<20).map { "customer-\($0)" }
         for user in funded { try await shop.openAccount(user, balance: "2000") }
+        try await stack.keepQueues()
         let flow = FlowUnderFire(
             shop: shop, goal: 2_000, customers: funded + ["nobody"], seed: seed)
 

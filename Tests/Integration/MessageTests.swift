@@ -92,8 +92,11 @@ import Testing
 extension Shop {
     /// Puts messages on the broker as any sender may, and waits for its confirms.
     func publish(_ messages: [AMQPMessage]) async throws {
+        var limits = AMQPLimits()
+        limits.request = .seconds(60)
+        limits.confirm = .seconds(60)
         let connection = try await AMQPConnection.open(
-            BrokerURL(stack.brokerURL), name: "test", limits: AMQPLimits(),
+            BrokerURL(stack.brokerURL), name: "test", limits: limits,
             logger: Logger(label: "test"))
         try await connection.enableConfirms()
         let results = try await connection.publish(messages)

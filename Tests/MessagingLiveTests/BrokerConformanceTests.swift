@@ -167,12 +167,12 @@ struct BrokerWorld: Sendable {
         let publisher = try RabbitPublisher(
             url: url,
             routes: ["order_created": queue, "payment_failed": stack.freshQueue("missing")],
-            appID: "t", logger: logger)
+            appID: "t", limits: .patient, logger: logger)
         return BrokerWorld(
             publisher: publisher,
             open: {
                 let subscription = try RabbitSubscription(
-                    url: url, queue: queue, appID: "t", logger: logger)
+                    url: url, queue: queue, appID: "t", limits: .patient, logger: logger)
                 try await subscription.becomesConnected()
                 return ClosableSource(source: subscription) { await subscription.close() }
             }, end: { await publisher.close() })

@@ -1,3 +1,4 @@
+import AMQP
 import Logging
 import Synchronization
 
@@ -28,5 +29,16 @@ final class RabbitLog: LogHandler, Sendable {
     var logLevel: Logger.Level {
         get { .debug }
         set {}
+    }
+}
+
+extension AMQPLimits {
+    /// Deadlines that a busy machine does not miss; tests of deadlines set their own.
+    static var patient: AMQPLimits {
+        var limits = AMQPLimits()
+        limits.connect = .seconds(60)
+        limits.request = .seconds(60)
+        limits.confirm = .seconds(60)
+        return limits
     }
 }

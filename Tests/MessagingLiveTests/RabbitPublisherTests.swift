@@ -22,14 +22,17 @@ struct RabbitPublisherTests {
     private static func publisher(
         _ url: String, _ routes: [String: String], log: RabbitLog = RabbitLog()
     ) throws -> RabbitPublisher {
-        try RabbitPublisher(url: url, routes: routes, appID: "kassa-test", logger: log.logger)
+        try RabbitPublisher(
+            url: url, routes: routes, appID: "kassa-test", limits: .patient,
+            logger: log.logger)
     }
 
     @Test func `a message arrives at its type's queue with all that identifies it`() async throws {
         let stack = try await TestStack.shared()
         let queue = stack.freshQueue("publish")
         let subscription = try RabbitSubscription(
-            url: stack.brokerURL, queue: queue, appID: "t", logger: RabbitLog().logger)
+            url: stack.brokerURL, queue: queue, appID: "t", limits: .patient,
+            logger: RabbitLog().logger)
         let publisher = try Self.publisher(stack.brokerURL, ["order_created": queue])
         let message = try Self.message(1, headers: ["traceparent": "00-ab-cd-01"])
         try await subscription.becomesConnected()
@@ -56,7 +59,8 @@ struct RabbitPublisherTests {
             stack.brokerURL,
             ["order_created": queue, "payment_failed": stack.freshQueue("missing")])
         let subscription = try RabbitSubscription(
-            url: stack.brokerURL, queue: queue, appID: "t", logger: RabbitLog().logger)
+            url: stack.brokerURL, queue: queue, appID: "t", limits: .patient,
+            logger: RabbitLog().logger)
         try await subscription.becomesConnected()
         let messages = try (0..<600).map { number in
             switch number {

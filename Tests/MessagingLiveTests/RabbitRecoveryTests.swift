@@ -79,6 +79,7 @@ struct RabbitRecoveryTests {
         async throws
     {
         let (publisher, subscription) = try await pair("restart")
+        try await broker.keepQueues()
         try await insist(publisher, try Self.message())
         try await broker.killBroker()
         try await eventually { publisher.state.hasReason && subscription.state.hasReason }

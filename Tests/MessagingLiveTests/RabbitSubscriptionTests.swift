@@ -19,12 +19,13 @@ struct RabbitSubscriptionTests {
     private func subscription(prefetch: UInt16 = 256) throws -> RabbitSubscription {
         try RabbitSubscription(
             url: stack.brokerURL, queue: queue, appID: "t", prefetch: prefetch,
-            logger: RabbitLog().logger)
+            limits: .patient, logger: RabbitLog().logger)
     }
 
     private func send(_ ids: [String]) async throws {
         let connection = try await AMQPConnection.open(
-            try BrokerURL(stack.brokerURL), name: "test sender", logger: RabbitLog().logger)
+            try BrokerURL(stack.brokerURL), name: "test sender", limits: .patient,
+            logger: RabbitLog().logger)
         try await connection.enableConfirms()
         let results = try await connection.publish(
             ids.map { AMQPMessage(queue: queue, body: Array($0.utf8), messageID: $0) })

@@ -11,7 +11,9 @@ import Testing
         let pool = try await TestDatabase().pool
         let rows = try await pool.execute(
             Statement(
-                "SELECT $1::text, $2::bigint, $3::bigint, $4::boolean, $5::bytea, $6::int, $7::bool",
+                """
+                SELECT $1::text, $2::bigint, $3::bigint, $4::boolean, $5::bytea, $6::int, $7::bool
+                """,
                 "käse", Int64.min, Int.max, true, (0...255).map(UInt8.init), -7, false))
         let row = try #require(rows.first)
         #expect(try row.text(0) == "käse")
@@ -53,7 +55,8 @@ import Testing
         let rows = try await pool.execute(
             Statement(
                 """
-                SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::boolean[], $5::bigint[])
+                SELECT * FROM unnest(
+                    $1::text[], $2::bigint[], $3::bytea[], $4::boolean[], $5::bigint[])
                 """, ["NULL", nil, ""], [Int64.max, .min, 0], [[0, 255], [], nil] as [[UInt8]?],
                 [true, false, nil] as [Bool?], [1, nil, 3] as [Int?]))
         #expect(try rows.map { try $0.textOrNil(0) } == ["NULL", nil, ""])

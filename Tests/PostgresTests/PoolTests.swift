@@ -147,8 +147,10 @@ import Testing
             try await other.held { _ in try await other.ping() }
         }
         let count = Statement(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'other' AND datname = current_database()"
-        )
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE application_name = 'other' AND datname = current_database()
+            """)
         #expect(try await database.pool.number(count) == 3)
         await other.close()
         try await eventually { try await database.pool.number(count) == 0 }

@@ -70,6 +70,11 @@ package final class TestStack: Sendable {
             .control(arguments).runOrThrow(within: .seconds(120))
     }
 
+    /// Has the broker write down which queues there are. It does so by itself within some seconds;
+    /// one that is killed sooner forgets a new queue, and with it the messages that it had
+    /// confirmed.
+    package func keepQueues() async throws { try await rabbitmqctl("eval", "mnesia:sync_log().") }
+
     /// SIGKILL to the broker, which stays down until ``startBroker()``.
     package func killBroker() async throws { try await control.order("kill rabbitmq") }
 

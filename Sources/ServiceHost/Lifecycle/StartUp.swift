@@ -1,7 +1,6 @@
 package import Logging
 import ServiceLifecycle
 import SharedKernel
-import Synchronization
 
 /// Prepares a daemon's database, then opens the gate: a fault that may pass is waited out, any
 /// other ends the daemon.
@@ -26,19 +25,13 @@ package struct StartUp: Service {
     }
 
     package func run() async throws {
-        let failure = Failure()
         try await waitUntilAvailable("database", readiness: readiness, logger: logger) {
             do {
                 try await prepare()
-            } catch  where !isTransient(error) {
-                failure.reason.withLock { $0 = "the database cannot be used: \(error)" }
+            } catch let error where !isTransient(error) {
+                throw StartFailure("the database cannot be used: \(error)")
             }
         }
-        if let reason = failure.reason.withLock(\.self) { throw StartFailure(reason) }
         gate.open()
-    }
-
-    private final class Failure: Sendable {
-        let reason = Mutex<String?>(nil)
     }
 }

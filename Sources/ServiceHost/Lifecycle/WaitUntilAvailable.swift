@@ -9,7 +9,8 @@ import ServiceLifecycle
 ///   - retryDelay: the first and the longest pause between attempts; the pause doubles and is drawn
 ///     at random.
 ///   - attempt: throws while the thing is not there, and must have a deadline of its own.
-/// - Throws: `CancellationError` once the task is cancelled or the daemon shuts down.
+/// - Throws: `CancellationError` once the task is cancelled or the daemon shuts down, and at once a
+///   ``StartFailure`` of the attempt, which waiting cannot mend.
 package func waitUntilAvailable(
     _ name: String, readiness: Readiness, logger: Logger,
     retryDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5),
@@ -30,6 +31,8 @@ package func waitUntilAvailable(
                         metadata: ["waited": "\(ContinuousClock.now - started)"])
                 }
                 return
+            } catch let failure as StartFailure {
+                throw failure
             } catch {
                 try Task.checkCancellation()
                 readiness.set(name, .waiting("\(error)"))

@@ -44,8 +44,8 @@ package struct OrderQuery: Hashable, Sendable {
 package protocol OrderRepository: Sendable {
     /// Commits the order together with the event that announces it.
     ///
-    /// - Returns: the order as stored. Adding the same id again gives the stored order, and
-    ///   announces nothing twice.
+    /// - Returns: the order as accepted. Adding the same id again changes nothing, announces
+    ///   nothing, and gives the moment of the first time.
     func add(
         _ request: OrderRequest, as id: OrderID, correlation: Correlation
     ) async throws -> Order
