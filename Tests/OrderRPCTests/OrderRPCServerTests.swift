@@ -91,7 +91,11 @@ import Testing
                 defer { announcing.finish() }
                 try await group.run()
             }
-            let port = try #require(await ports.first { _ in true })
+            guard let port = await ports.first(where: { _ in true }) else {
+                // It ended before it listened: its error says why.
+                try await tasks.waitForAll()
+                throw StartFailure("the server ended before it listened")
+            }
             try await body(port) { await group.triggerGracefulShutdown() }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
