@@ -262,7 +262,7 @@ var tests: [Target] {
             exclude: ["python"]),
         .tests(
             "ChaosTests", "Tests/Chaos",
-            ["JSON", "KassaStack", "TestShop", "TestSupport", .nioHTTP1]),
+            ["JSON", "KassaStack", "LocalStack", "TestShop", "TestSupport", .nioHTTP1]),
     ]
 }
 

@@ -42,6 +42,11 @@ package struct ConsumerMachine: Sendable {
     private var toPark: [Parked]
     private var backoff: Backoff
     private var restDue: Duration?
+    private var failures = 0
+
+    /// Failures after which a batch is no longer tried as one: one message's locked account must
+    /// not hold the others.
+    private static let patience = 3
 
     /// - Parameters:
     ///   - faults: for each message of the batch why it cannot be read, or nil where it can.
@@ -73,8 +78,19 @@ package struct ConsumerMachine: Sendable {
         backoff.reset()
     }
 
-    /// What was tried failed for now: it is tried again after a rest.
-    package mutating func failedForNow() { restDue = backoff.next() }
+    /// What was tried failed for now: it is tried again after a rest, in the end one by one, each
+    /// that fails going behind the others.
+    package mutating func failedForNow() {
+        restDue = backoff.next()
+        failures += 1
+        guard failures >= Self.patience, !waiting.isEmpty else { return }
+        let stuck = waiting.removeFirst()
+        if stuck.count == 1 {
+            waiting.append(stuck)
+        } else {
+            waiting.insert(contentsOf: stuck.map { [$0] }, at: 0)
+        }
+    }
 
     /// Handling failed for good: the messages are taken one by one, and one that fails alone is
     /// parked.

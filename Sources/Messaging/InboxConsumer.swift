@@ -139,10 +139,12 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     }
 
     private func failed(_ machine: inout ConsumerMachine, _ error: any Error) {
-        if isTransient(error) {
-            machine.failedForNow()
-        } else {
+        // A message is parked for its own faults alone. Trouble of ours, of whatever kind, is
+        // waited out: it would park every message that came along.
+        if concernsInput(error) {
             machine.failedForGood(reason: "\(error)")
+        } else {
+            machine.failedForNow()
         }
         logger.warning(
             "Messages could not be handled", metadata: ["error": "\(error)"])

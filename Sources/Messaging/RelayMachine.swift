@@ -21,7 +21,9 @@ package struct RelayMachine: Sendable {
     ///   - batchLimit: rows that a pass claims at most.
     ///   - pollInterval: how long an idle relay trusts the bell before it looks by itself.
     ///   - backoff: the rests after passes that failed.
-    package init(batchLimit: Int, pollInterval: Duration, backoff: Backoff = Backoff()) {
+    package init(
+        batchLimit: Int, pollInterval: Duration, backoff: Backoff = Backoff(cap: .seconds(5))
+    ) {
         self.batchLimit = batchLimit
         self.pollInterval = pollInterval
         self.backoff = backoff

@@ -84,6 +84,20 @@ package struct PostgresError: Error, Sendable, Equatable {
         isConflict || isServerFault || code == .statementTimedOut || code == .overloaded
     }
 
+    /// Whether the values that were given are at fault: they break a constraint or are none of
+    /// their type (classes 22 and 23), and would do so at any time.
+    package var concernsInput: Bool {
+        switch code {
+        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .otherConstraint,
+            .numericOutOfRange, .invalidParameter:
+            true
+        default: sqlState?.hasPrefix("22") ?? false
+        }
+    }
+
+    /// Whether an autocommitted statement, or a transaction's COMMIT, may have taken effect.
+    package var isUncertain: Bool { code == .outcomeUnknown || code == .timedOut }
+
     /// Whether it is certain to be rolled back and worth re-running: mostly because another
     /// transaction stood in the way.
     package var isConflict: Bool {

@@ -26,8 +26,10 @@ package struct ServiceBackends: Sendable {
         }
     }
 
-    /// Connections for requests.
+    /// Connections for requests that change something.
     package let doors: PostgresPool
+    /// Connections for requests that only look: a long list cannot hold up an order.
+    package let reading: PostgresPool
     /// Connections for consumers, and for what they park.
     package let consuming: PostgresPool
     /// Rung by whoever leaves a message in the outbox.
@@ -71,7 +73,8 @@ package struct ServiceBackends: Sendable {
                     url: settings.databaseURL, applicationName: "\(name) \(purpose)"),
                 size: size, logger: logger)
         }
-        doors = pool("doors", size: 8)
+        doors = pool("doors", size: 4)
+        reading = pool("readers", size: 4)
         consuming = pool("consumers", size: 2)
         relaying = pool("relay", size: 1)
         probing = pool("probes", size: 1)
@@ -102,9 +105,7 @@ package struct ServiceBackends: Sendable {
     ) async throws {
         let sources = consumers.map(\.source)
         let backends: [any Service] = [
-            ClosedAtShutdown {
-                for pool in [relaying, consuming, probing, self.doors] { await pool.close() }
-            },
+            ClosedAtShutdown { for pool in pools { await pool.close() } },
             BackgroundLoop { await publisher.run() },
             BackgroundLoop(after: gate) { await relay.run() },
         ]
@@ -114,8 +115,26 @@ package struct ServiceBackends: Sendable {
             + (loops + [gauge.run]).map { BackgroundLoop(after: gate, $0) }
         try await runDaemon(
             name: name, logger: logger, readiness: readiness,
-            services: backends + intake + [monitor(sources), startUp] + doors)
+            services: backends + intake + [monitor(sources), startUp] + doors + [abandonment])
     }
+
+    private var pools: [PostgresPool] { [relaying, consuming, probing, reading, doors] }
+
+    /// Last in the list, so the first to hear of the shutdown. A database that says nothing must
+    /// not keep the service from stopping in time: what is under way then is taken up again after
+    /// the next start.
+    private var abandonment: ClosedAtShutdown {
+        ClosedAtShutdown {
+            // Unstructured on purpose: the others stop meanwhile, and mostly long before.
+            Task.detached {
+                try? await Task.sleep(for: Self.patience)
+                for pool in pools { pool.abandon() }
+            }
+        }
+    }
+
+    /// How long a stop waits for the database.
+    private static let patience: Duration = .seconds(4)
 
     private var relay: OutboxRelay {
         OutboxRelay(
@@ -124,7 +143,7 @@ package struct ServiceBackends: Sendable {
     }
 
     private var gauge: OutboxGauge {
-        OutboxGauge(outbox: PostgresOutbox(pool: probing), logger: logger)
+        OutboxGauge(outbox: PostgresOutbox(pool: reading), logger: logger)
     }
 
     private func monitor(_ sources: [RabbitSubscription]) -> DependencyMonitor {

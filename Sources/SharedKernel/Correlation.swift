@@ -24,11 +24,18 @@ package struct Correlation: Hashable, Sendable {
     /// The header names, lower-case, in one fixed order.
     package static let headerNames = ["x-request-id", "traceparent", "tracestate"]
 
-    /// Reads the three headers; other names are ignored.
+    /// Reads the three headers; other names are ignored, and so is a value that is not 1 to 512
+    /// characters of printable ASCII: it would ride along to places that cannot carry it.
     package init(headers: [String: String]) {
+        func value(_ name: String) -> String? {
+            headers[name].flatMap { text in
+                let isPrintable = text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+                return isPrintable && (1...512).contains(text.utf8.count) ? text : nil
+            }
+        }
         self.init(
-            requestID: headers["x-request-id"], traceparent: headers["traceparent"],
-            tracestate: headers["tracestate"])
+            requestID: value("x-request-id"), traceparent: value("traceparent"),
+            tracestate: value("tracestate"))
     }
 
     /// The headers that are known.

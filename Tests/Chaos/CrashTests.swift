@@ -1,4 +1,5 @@
 import JSON
+import LocalStack
 import NIOHTTP1
 import TestShop
 import TestSupport
@@ -83,6 +84,29 @@ import Testing
         #expect(try await shop.call(.GET, "/accounts/alice/balance")["balance"] == "5.00")
         #expect(try await shop.ordersRows("SELECT count(*) FROM outbox") == ["0"])
         await shop.close()
+        await stack.stop()
+    }
+
+    /// A frozen server is worse than a dead one: nothing refuses, everything waits.
+    @Test func `a daemon whose database is frozen stops within ten seconds, status 0`() async throws
+    {
+        let stack = try await TestStack.ownStack()
+        let shop = try await Shop.open(on: stack, daemons: [.orders, .payments])
+        try stack.freezePostgres()
+        // One request hangs at the door, as it would in an outage.
+        async let hanging = shop.call(
+            .POST, "/orders", ["user_id": "alice", "amount": .number("1")], at: .orders)
+        try await eventually("the outage shows") {
+            try await shop.call(.GET, "/ready", at: .orders).status == 503
+        }
+        for daemon in [Shop.Daemon.orders, .payments] {
+            let started = ContinuousClock.now
+            let end = try await shop.process(daemon).terminate()
+            #expect(end == .exited(0), "\(daemon.rawValue)")
+            #expect(ContinuousClock.now - started < .seconds(10), "\(daemon.rawValue)")
+        }
+        _ = try? await hanging
+        try stack.thawPostgres()
         await stack.stop()
     }
 

@@ -44,11 +44,12 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
         return state.withLock { $0.orders[id] }
     }
 
-    package func history(of id: OrderID) async throws -> [OrderChange] {
+    package func findWithHistory(_ id: OrderID) async throws -> (Order, [OrderChange])? {
         try faults.check()
         return state.withLock { state in
-            guard let order = state.orders[id] else { return [] }
-            return [OrderChange(status: .pending, at: order.createdAt)] + (state.changes[id] ?? [])
+            guard let order = state.orders[id] else { return nil }
+            let birth = OrderChange(status: .pending, at: order.createdAt)
+            return (order, [birth] + (state.changes[id] ?? []))
         }
     }
 
@@ -84,5 +85,12 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
             }
             return decisions
         }
+    }
+}
+
+extension OrderRepository {
+    /// What happened to the order, oldest first; empty for an unknown one.
+    package func history(of id: OrderID) async throws -> [OrderChange] {
+        try await findWithHistory(id)?.1 ?? []
     }
 }

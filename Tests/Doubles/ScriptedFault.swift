@@ -2,8 +2,10 @@ import SharedKernel
 import Synchronization
 
 /// An error that a test has asked a double for.
-package struct ScriptedFault: TransientFault, Equatable {
+package struct ScriptedFault: TransientFault, InputFault, Equatable {
     package let isTransient: Bool
+    /// One that does not pass is the input's fault.
+    package var concernsInput: Bool { !isTransient }
 
     /// - Parameter isTransient: whether the same call may succeed later.
     package init(isTransient: Bool) { self.isTransient = isTransient }
@@ -11,13 +13,13 @@ package struct ScriptedFault: TransientFault, Equatable {
 
 /// The next calls of a double that are to fail, in order.
 package final class FaultScript: Sendable {
-    private let faults = Mutex<[ScriptedFault]>([])
+    private let faults = Mutex<[any Error]>([])
 
     /// No call fails.
     package init() {}
 
     /// Has the next `count` calls fail.
-    package func fail(_ count: Int = 1, _ fault: ScriptedFault = ScriptedFault(isTransient: true)) {
+    package func fail(_ count: Int = 1, _ fault: any Error = ScriptedFault(isTransient: true)) {
         faults.withLock { $0 += Array(repeating: fault, count: count) }
     }
 

@@ -107,7 +107,7 @@ import Testing
             try await connection.untilClosed()
         }
         try await ScriptedPeer.open(script) { orders in
-            let deadlines = UpstreamClient.Deadlines(total: .milliseconds(300))
+            let deadlines = UpstreamClient.Deadlines(total: .seconds(3))
             try await Gateway.open(orders: orders.port, deadlines: deadlines) { gateway in
                 let started = ContinuousClock.now
                 let answer = try await gateway.call("POST", "/orders", body: "{}")

@@ -11,9 +11,13 @@ struct PostgresDatabase {
         var logger = Logger(label: "messaging-live-tests")
         logger.logLevel = .error
         let url = try await TestStack.shared().freshDatabase()
+        var configuration = PostgresConfiguration(url: url, applicationName: "messaging-live-tests")
+        // The machine that runs the suites may be slow and busy.
+        configuration.connectTimeout = .seconds(60)
+        configuration.statementTimeout = .seconds(60)
+        configuration.queryDeadline = .seconds(90)
         pool = PostgresPool(
-            PostgresConfiguration(url: url, applicationName: "messaging-live-tests"), size: size,
-            logger: logger)
+            configuration, size: size, waitLimit: .seconds(60), logger: logger)
         try await pool.script(
             PostgresOutbox.schema + PostgresParking.schema + PostgresInbox.schema)
     }

@@ -44,6 +44,26 @@ struct ConsumerMachineTests {
         #expect(machine.action == .handle([0, 1]))
     }
 
+    @Test func `a batch that fails again and again is taken one by one, the stuck one last`() throws
+    {
+        var machine = ConsumerMachine(faults: [nil, nil, nil])
+        for _ in 0..<3 {
+            try #require(machine.action == .handle([0, 1, 2]))
+            machine.failedForNow()
+            machine.rested()
+        }
+        try #require(machine.action == .handle([0]))
+        machine.failedForNow()
+        machine.rested()
+        try #require(machine.action == .handle([1]))
+        machine.handled([.handled])
+        try #require(machine.action == .handle([2]))
+        machine.handled([.handled])
+        try #require(machine.action == .handle([0]))
+        machine.handled([.handled])
+        #expect(machine.action == .acknowledge)
+    }
+
     @Test func `rests never grow beyond five seconds`() {
         var machine = ConsumerMachine(faults: [nil])
         for _ in 0..<10_000 {

@@ -233,7 +233,9 @@ private struct StalledRepository: OrderRepository {
 
     func find(_ id: OrderID) async throws -> Order? { try await stall() }
 
-    func history(of id: OrderID) async throws -> [OrderChange] { try await stall() }
+    func findWithHistory(_ id: OrderID) async throws -> (Order, [OrderChange])? {
+        try await stall()
+    }
 
     func list(_ query: OrderQuery) async throws -> [Order] { try await stall() }
 

@@ -26,9 +26,13 @@ func orderDatabase(size: Int = 6) async throws -> PostgresPool {
     var logger = Logger(label: "orders-infrastructure-tests")
     logger.logLevel = .error
     let url = try await TestStack.shared().freshDatabase()
+    var configuration = PostgresConfiguration(url: url, applicationName: "orders-tests")
+    // The machine that runs the suites may be slow and busy.
+    configuration.connectTimeout = .seconds(60)
+    configuration.statementTimeout = .seconds(60)
+    configuration.queryDeadline = .seconds(90)
     let pool = PostgresPool(
-        PostgresConfiguration(url: url, applicationName: "orders-tests"), size: size,
-        logger: logger)
+        configuration, size: size, waitLimit: .seconds(60), logger: logger)
     try await Migrator(OrderMigrations.all, lockKey: OrderMigrations.lockKey).run(on: pool)
     return pool
 }

@@ -32,7 +32,9 @@ private final class Batches: Sendable {
 
     @Test func `what arrives while a batch is under way shares the next one`() async throws {
         let batches = Batches()
-        let commits = GroupCommit<Int, Int>(maxBatch: 3) { await batches.take($0) }
+        let commits = GroupCommit<Int, Int>(maxBatch: 3, waitLimit: .seconds(60)) {
+            await batches.take($0)
+        }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask { try await commits.submit(0) == 0 }
             try await eventually { batches.all.count == 1 }
@@ -46,9 +48,46 @@ private final class Batches: Sendable {
         #expect(batches.all == [[0], [1, 2, 3], [4, 5]])
     }
 
+    @Test func `who has waited too long is refused, and not performed behind his back`()
+        async throws
+    {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(waitLimit: .zero) { await batches.take($0) }
+        let first = Task { try await commits.submit(0) }
+        try await eventually { batches.all.count == 1 }
+        let second = Task { try await commits.submit(1) }
+        try await eventually { await commits.waitingCount == 1 }
+        batches.letAllGo()
+        #expect(try await first.value == 0)
+        await #expect(throws: PostgresError.self) { _ = try await second.value }
+        #expect(batches.all == [[0]])
+    }
+
+    @Test func `trouble that may pass is told to all, and not tried item by item`() async throws {
+        let tries = Journal<[Int]>()
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(waitLimit: .seconds(60)) { items in
+            tries.append(items)
+            _ = await batches.take(items)
+            throw PostgresError(.statementTimedOut, "too slow")
+        }
+        let first = Task { try await commits.submit(0) }
+        try await eventually { tries.entries.count == 1 }
+        let second = Task { try await commits.submit(1) }
+        let third = Task { try await commits.submit(2) }
+        try await eventually { await commits.waitingCount == 2 }
+        batches.letAllGo()
+        await #expect(throws: PostgresError.self) { _ = try await first.value }
+        await #expect(throws: PostgresError.self) { _ = try await second.value }
+        await #expect(throws: PostgresError.self) { _ = try await third.value }
+        #expect(tries.entries.count == 2)
+    }
+
     @Test func `as many batches are under way as allowed, and no more`() async throws {
         let batches = Batches()
-        let commits = GroupCommit<Int, Int>(maxBatch: 1, concurrency: 2) { await batches.take($0) }
+        let commits = GroupCommit<Int, Int>(
+            maxBatch: 1, concurrency: 2, waitLimit: .seconds(60)
+        ) { await batches.take($0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for item in 0..<4 { group.addTask { _ = try await commits.submit(item) } }
             try await eventually { await commits.waitingCount == 2 }
@@ -61,7 +100,9 @@ private final class Batches: Sendable {
 
     @Test func `one item too many is refused at once`() async throws {
         let batches = Batches()
-        let commits = GroupCommit<Int, Int>(maxWaiting: 2) { await batches.take($0) }
+        let commits = GroupCommit<Int, Int>(maxWaiting: 2, waitLimit: .seconds(60)) {
+            await batches.take($0)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { _ = try await commits.submit(0) }
             try await eventually { batches.all.count == 1 }

@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import Logging
 import NIOCore
@@ -68,11 +69,20 @@ struct Door {
         _ text: String, until isEnough: @escaping @Sendable (String) -> Bool = { _ in false }
     ) async throws -> String {
         try await connect { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: text))
+            do {
+                try await outbound.write(ByteBuffer(string: text))
+            } catch ChannelError.ioOnClosedChannel {
+                // The server closed before we spoke: what it said, if anything, is still to be
+                // read.
+            }
             var received = ""
-            for try await part in inbound {
-                received += String(buffer: part)
-                if isEnough(received) { break }
+            do {
+                for try await part in inbound {
+                    received += String(buffer: part)
+                    if isEnough(received) { break }
+                }
+            } catch let error as IOError where error.errnoCode == ECONNRESET {
+                // It closed with our words unread, which the kernel tells in this way.
             }
             return received
         }

@@ -14,6 +14,12 @@ private struct LocksUp: TransientFault, CustomStringConvertible {
     var description: String { "password=hunter2" }
 }
 
+/// A database that fell silent with a commit under way.
+private struct Silence: TransientFault, UncertainFault {
+    let isTransient = true
+    let isUncertain = true
+}
+
 private struct Bug: Error, CustomStringConvertible {
     var description: String { "password=hunter2" }
 }
@@ -85,6 +91,22 @@ private struct Bug: Error, CustomStringConvertible {
                 #expect((answer.fields["retry-after"] != nil) == (status == 503))
                 #expect(answer.fields["x-request-id"]?.isEmpty == false)
             }
+        }
+    }
+
+    /// To try again by the book would be to deposit twice.
+    @Test func `a POST of unknown outcome does not invite to try again, a GET does`() async throws {
+        try await Door.open { router in
+            router.post("/deposit") { _, _ in throw Silence() }
+            router.get("/deposit") { _, _ in throw Silence() }
+        } _: { door in
+            let post = try await door.get("/deposit", "POST")
+            #expect(post.status == 504)
+            #expect(post.fields["retry-after"] == nil)
+            #expect(post.body.contains("may have been carried out"))
+            let get = try await door.get("/deposit")
+            #expect(get.status == 503)
+            #expect(get.fields["retry-after"] != nil)
         }
     }
 

@@ -18,6 +18,12 @@ import Testing
         #expect(Correlation(headers: ["cookie": "a"]) == .none)
     }
 
+    /// It would ride along to an outcome's message that AMQP then could not carry.
+    @Test(arguments: ["", String(repeating: "x", count: 513), "a\u{1B}b", "é", "a\r\nb"])
+    func `a value that cannot travel everywhere is dropped`(value: String) {
+        #expect(Correlation(headers: ["x-request-id": value, "tracestate": value]) == .none)
+    }
+
     @Test func `each header has its own property`() {
         let correlation = Correlation(
             headers: ["x-request-id": "r", "traceparent": "p", "tracestate": "s"])
@@ -26,7 +32,7 @@ import Testing
     }
 }
 
-@Suite struct TransientFaultTests {
+@Suite struct FaultTests {
     private struct Busy: TransientFault { let isTransient: Bool }
     private struct Broken: Error {}
 
@@ -34,5 +40,10 @@ import Testing
         #expect(isTransient(Busy(isTransient: true)))
         #expect(!isTransient(Busy(isTransient: false)))
         #expect(!isTransient(Broken()))
+    }
+
+    @Test func `no error is its input's fault or of unknown outcome unless it says so`() {
+        #expect(!concernsInput(Broken()) && !concernsInput(Busy(isTransient: false)))
+        #expect(!isUncertain(Broken()) && !isUncertain(Busy(isTransient: true)))
     }
 }

@@ -103,6 +103,11 @@ package final class TestStack: Sendable {
         }
     }
 
+    /// The file in which the server's parent process has its id.
+    var postmasterFile: String {
+        get throws { try cluster.dataFolder + "/postmaster.pid" }
+    }
+
     private static func freshName(_ prefix: String) -> String {
         "\(prefix)_\(UUID().uuidString.lowercased().filter { $0 != "-" })"
     }

@@ -7,6 +7,7 @@ import Glibc
 /// The look-up of a host's name is the C library's and obeys its own (`resolv.conf`).
 struct Connector {
     let configuration: PostgresConfiguration
+    let cutoff: Cutoff
 
     func open() throws(PostgresError) -> Session {
         let password = try checkedPassword()
@@ -24,7 +25,8 @@ struct Connector {
             throw message
         }
         PQsetnonblocking(handle, 1)
-        let session = Session(adopting: handle, queryDeadline: configuration.queryDeadline)
+        let session = Session(
+            adopting: handle, queryDeadline: configuration.queryDeadline, cutoff: cutoff)
         do {
             try session.script(setup, within: configuration.connectTimeout)
         } catch {
@@ -78,9 +80,9 @@ struct Connector {
             // The socket is asked for anew each time: the next address has another one.
             switch state {
             case PGRES_POLLING_READING:
-                _ = try Readiness.wait(for: POLLIN, on: PQsocket(handle), by: deadline)
+                _ = try Readiness.wait(for: POLLIN, on: PQsocket(handle), by: deadline, or: cutoff)
             case PGRES_POLLING_WRITING:
-                _ = try Readiness.wait(for: POLLOUT, on: PQsocket(handle), by: deadline)
+                _ = try Readiness.wait(for: POLLOUT, on: PQsocket(handle), by: deadline, or: cutoff)
             default:
                 let message = String(cString: PQerrorMessage(handle)).oneLine
                 throw PostgresError(.unreachable, message)

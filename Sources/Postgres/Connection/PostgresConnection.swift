@@ -19,9 +19,11 @@ actor PostgresConnection {
         thread.asUnownedSerialExecutor()
     }
 
-    init(_ configuration: PostgresConfiguration, gate: ReconnectGate, logger: Logger) {
+    init(
+        _ configuration: PostgresConfiguration, gate: ReconnectGate, cutoff: Cutoff, logger: Logger
+    ) {
         thread = PinnedThread(name: "postgres")
-        connector = Connector(configuration: configuration)
+        connector = Connector(configuration: configuration, cutoff: cutoff)
         self.gate = gate
         self.logger = logger
     }

@@ -9,6 +9,7 @@ import Glibc
 final class Session {
     let handle: OpaquePointer
     private let queryDeadline: Duration
+    private let cutoff: Cutoff
     private var prepared: [String: String] = [:]
     private var preparedCount = 0
     /// Whether the connection broke, or was given up at a deadline: what was under way may have
@@ -19,9 +20,10 @@ final class Session {
     private let notices = NoticeSink()
 
     /// Takes over a handle that is connected and nonblocking.
-    init(adopting handle: OpaquePointer, queryDeadline: Duration) {
+    init(adopting handle: OpaquePointer, queryDeadline: Duration, cutoff: Cutoff) {
         self.handle = handle
         self.queryDeadline = queryDeadline
+        self.cutoff = cutoff
         notices.attach(to: handle)
     }
 
@@ -143,7 +145,7 @@ final class Session {
         for events: Int32, by deadline: ContinuousClock.Instant
     ) throws(PostgresError) -> Int32 {
         do {
-            return try Readiness.wait(for: events, on: PQsocket(handle), by: deadline)
+            return try Readiness.wait(for: events, on: PQsocket(handle), by: deadline, or: cutoff)
         } catch {
             isLost = true
             throw error

@@ -9,11 +9,13 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
 
     private struct Entry {
         let item: Item
+        let arrived = ContinuousClock.now
         let continuation: CheckedContinuation<Output, any Error>
     }
 
     private let maxBatch: Int
     private let maxWaiting: Int
+    private let waitLimit: Duration
     private let concurrency: Int
     private let perform: Perform
     private var waiting: [Entry] = []
@@ -23,15 +25,18 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
     ///   - maxBatch: items in one call of `perform` at most.
     ///   - maxWaiting: items that may wait for their batch; beyond it ``submit(_:)`` refuses.
     ///   - concurrency: batches under way at the same time.
+    ///   - waitLimit: an item that has waited longer for its batch is refused: whoever sent it
+    ///     has given up.
     ///   - perform: does the work; all or nothing.
     package init(
         maxBatch: Int = 256, maxWaiting: Int = 4_096, concurrency: Int = 1,
-        perform: @escaping Perform
+        waitLimit: Duration = .seconds(5), perform: @escaping Perform
     ) {
         precondition(maxBatch > 0 && maxWaiting > 0 && concurrency > 0)
         self.maxBatch = maxBatch
         self.maxWaiting = maxWaiting
         self.concurrency = concurrency
+        self.waitLimit = waitLimit
         self.perform = perform
     }
 
@@ -55,10 +60,19 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
     }
 
     private func drain() async {
+        // Who finds nobody at work has not waited, whatever the clock says.
+        var latest: ContinuousClock.Instant?
         while !waiting.isEmpty {
-            let batch = Array(waiting.prefix(maxBatch))
-            waiting.removeFirst(batch.count)
-            await run(batch[...])
+            let taken = waiting.prefix(maxBatch)
+            waiting.removeFirst(taken.count)
+            let batch = taken.filter { entry in
+                guard let latest, entry.arrived < latest else { return true }
+                entry.continuation.resume(
+                    throwing: PostgresError(.overloaded, "waited too long for its batch"))
+                return false
+            }
+            if !batch.isEmpty { await run(batch[...]) }
+            latest = ContinuousClock.now - waitLimit
         }
         running -= 1
     }
@@ -105,6 +119,6 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
     private func concernsItem(_ error: any Error) -> Bool {
         if error is CancellationError { return false }
         guard let error = error as? PostgresError else { return true }
-        return !error.isServerFault && error.code != .unexpectedResult
+        return !error.isTransient && error.code != .unexpectedResult
     }
 }

@@ -17,6 +17,7 @@ package final class PostgresPool: Sendable {
     private let configuration: PostgresConfiguration
     private let waitLimit: Duration
     private let gate = ReconnectGate()
+    private let cutoff = Cutoff()
     private let checkOuts: Mutex<CheckOuts<PostgresConnection, Waiter>>
 
     /// - Parameters:
@@ -115,12 +116,7 @@ package final class PostgresPool: Sendable {
     /// Refuses new work and those who wait, lets what is under way finish (for at most the query
     /// deadline), and closes all connections. Calling it twice is harmless.
     package func close() async {
-        let (waiters, idle) = checkOuts.withLock { $0.close() }
-        for waiter in waiters {
-            waiter.timer.cancel()
-            waiter.continuation.resume(throwing: PostgresError(.poolClosed, "the pool is closed"))
-        }
-        for connection in idle { await connection.close() }
+        for connection in refuseWork() { await connection.close() }
         // In a task of its own: a caller that is cancelled while it shuts down waits all the same.
         await Task {
             let deadline = ContinuousClock.now + configuration.queryDeadline
@@ -129,6 +125,23 @@ package final class PostgresPool: Sendable {
             }
         }.value
         if status.busy > 0 { logger.warning("PostgreSQL pool closed over unfinished work") }
+    }
+
+    /// Gives up on the server: work under way fails within a moment, and all that comes later is
+    /// refused. For a stop that cannot wait until a silent server's deadlines have passed.
+    package func abandon() {
+        cutoff.cut()
+        _ = refuseWork()
+    }
+
+    /// Gives the connections that nobody uses.
+    private func refuseWork() -> [PostgresConnection] {
+        let (waiters, idle) = checkOuts.withLock { $0.close() }
+        for waiter in waiters {
+            waiter.timer.cancel()
+            waiter.continuation.resume(throwing: PostgresError(.poolClosed, "the pool is closed"))
+        }
+        return idle
     }
 
     // MARK: Re-runs
@@ -196,7 +209,8 @@ package final class PostgresPool: Sendable {
         case .take(let connection): continuation.resume(returning: connection)
         case .make:
             continuation.resume(
-                returning: PostgresConnection(configuration, gate: gate, logger: logger))
+                returning: PostgresConnection(
+                    configuration, gate: gate, cutoff: cutoff, logger: logger))
         case .wait: break
         case .refuse(let error): continuation.resume(throwing: error)
         }

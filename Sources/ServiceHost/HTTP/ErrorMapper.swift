@@ -39,6 +39,11 @@ struct ErrorMapper: RouterMiddleware {
             return HTTPFault(error.status, error.status.reasonPhrase)
         case is CancellationError:
             return .unavailable("Service is shutting down")
+        case _ where isUncertain(error) && request.method == .post:
+            logger.warning("outcome unknown", metadata: ["error": "\(error)"])
+            return HTTPFault(
+                .gatewayTimeout,
+                "The database did not answer: the request may have been carried out")
         case _ where isTransient(error):
             logger.warning("request failed for now", metadata: ["error": "\(error)"])
             return .unavailable("Service is temporarily unavailable")

@@ -17,6 +17,7 @@ package func runDaemon(
     name: String, logger: Logger, readiness: Readiness? = nil, services: [any Service]
 ) async throws {
     signal(SIGPIPE, SIG_IGN)
+    raiseDescriptorLimit()
     let announcer = ShutdownAnnouncer(logger: logger, readiness: readiness)
     var configuration = ServiceGroupConfiguration(
         services: (services + [announcer]).map { service in
@@ -37,6 +38,15 @@ package func runDaemon(
         logger.critical("\(name) failed: \(error)")
         throw ExitCode.failure
     }
+}
+
+/// Takes as many descriptors as the system grants: every customer and every connection needs one,
+/// and the usual 1,024 are the width of the door alone.
+private func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
 /// The lifecycle library tells every step at info; the daemon's own lines are enough.

@@ -33,5 +33,7 @@ package struct StartUp: Service {
             }
         }
         gate.open()
+        // A service that ended while the group shuts down would count as a failure.
+        try? await gracefulShutdown()
     }
 }

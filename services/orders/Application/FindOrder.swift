@@ -15,7 +15,6 @@ package struct FindOrder: Sendable {
 
     /// - Returns: the order and its changes, oldest first, or nil.
     package func withHistory(_ id: OrderID) async throws -> (Order, [OrderChange])? {
-        guard let order = try await orders.find(id) else { return nil }
-        return (order, try await orders.history(of: id))
+        try await orders.findWithHistory(id)
     }
 }

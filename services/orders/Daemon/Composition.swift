@@ -22,8 +22,10 @@ struct Composition {
         let orders = PostgresOrderRepository(
             pool: service.doors, outboxFilled: service.outboxFilled)
         let placeOrder = PlaceOrder(orders: orders)
-        let findOrder = FindOrder(orders: orders)
-        let listOrders = ListOrders(orders: orders)
+        let stored = PostgresOrderRepository(
+            pool: service.reading, outboxFilled: service.outboxFilled)
+        let findOrder = FindOrder(orders: stored)
+        let listOrders = ListOrders(orders: stored)
 
         let router = ServiceRouter(
             readiness: service.readiness, metrics: service.metrics, gate: service.gate)

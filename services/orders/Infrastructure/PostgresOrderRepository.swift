@@ -109,23 +109,27 @@ package struct PostgresOrderRepository: OrderRepository {
         ).first.map(Order.init(row:))
     }
 
-    package func history(of id: OrderID) async throws -> [OrderChange] {
-        try await pool.execute(
+    /// One statement, so one snapshot: a PENDING order never comes with the history of its end.
+    package func findWithHistory(_ id: OrderID) async throws -> (Order, [OrderChange])? {
+        let rows = try await pool.execute(
             Statement(
                 """
-                SELECT 'PENDING', NULL, (extract(epoch FROM created_at) * 1000000)::bigint AS at
-                FROM orders WHERE order_id = $1::uuid
-                UNION ALL
-                SELECT status, reason, (extract(epoch FROM changed_at) * 1000000)::bigint
-                FROM order_history WHERE order_id = $1::uuid
-                ORDER BY at
-                """, id.description), retry: .idempotent
-        ).map { row in
+                SELECT orders.order_id, user_id, amount, description, orders.status, failure_reason,
+                    (extract(epoch FROM created_at) * 1000000)::bigint,
+                    (extract(epoch FROM updated_at) * 1000000)::bigint,
+                    change.status, change.reason,
+                    (extract(epoch FROM changed_at) * 1000000)::bigint
+                FROM orders LEFT JOIN order_history AS change USING (order_id)
+                WHERE order_id = $1::uuid ORDER BY changed_at
+                """, id.description), retry: .idempotent)
+        guard let order = try rows.first.map(Order.init(row:)) else { return nil }
+        let changes = try rows.filter { try $0.textOrNil(8) != nil }.map { row in
             OrderChange(
-                status: try OrderStatus(row: row, 0),
-                at: Timestamp(microseconds: try row.bigint(2)),
-                reason: try row.textOrNil(1).flatMap(FailureReason.init(rawValue:)))
+                status: try OrderStatus(row: row, 8),
+                at: Timestamp(microseconds: try row.bigint(10)),
+                reason: try row.textOrNil(9).flatMap(FailureReason.init(rawValue:)))
         }
+        return (order, [OrderChange(status: .pending, at: order.createdAt)] + changes)
     }
 
     package func list(_ query: OrderQuery) async throws -> [Order] {

@@ -27,7 +27,9 @@ struct Composition {
             readiness: service.readiness, metrics: service.metrics, gate: service.gate)
         AccountRoutes(
             openAccount: OpenAccount(accounts: accounts), deposit: Deposit(accounts: accounts),
-            viewAccounts: ViewAccounts(accounts: accounts)
+            viewAccounts: ViewAccounts(
+                accounts: PostgresAccountRepository(
+                    pool: service.reading, outboxFilled: service.outboxFilled))
         ).add(to: router)
 
         let pruner = InboxPruner(pool: service.consuming, logger: service.logger)

@@ -56,7 +56,12 @@ package struct AccountRoutes: Sendable {
             }
             return account.json.response()
         } catch is BalanceLimitReached {
-            throw HTTPFault(.unprocessableContent, "The account cannot hold that much")
+            throw HTTPFault.invalid([
+                FieldError(
+                    type: "value_error", loc: ["body", "amount"],
+                    msg: "Value error, the account cannot hold that much",
+                    input: .number(amount.description))
+            ])
         }
     }
 

@@ -53,8 +53,8 @@ package protocol OrderRepository: Sendable {
     /// The order, or nil.
     func find(_ id: OrderID) async throws -> Order?
 
-    /// What happened to the order, oldest first; empty for an unknown one.
-    func history(of id: OrderID) async throws -> [OrderChange]
+    /// The order with what happened to it, oldest first, both as of one moment; or nil.
+    func findWithHistory(_ id: OrderID) async throws -> (Order, [OrderChange])?
 
     /// Orders newest first.
     func list(_ query: OrderQuery) async throws -> [Order]
