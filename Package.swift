@@ -29,7 +29,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
-    targets: sharedRooms + orders + payments + gateway + stack + tests
+    targets: sharedRooms + orders + payments + gateway + stack + screen + tests
 )
 
 // MARK: Shared rooms: no business rules.
@@ -155,6 +155,14 @@ var stack: [Target] {
     ]
 }
 
+// MARK: The operator's screen.
+
+var screen: [Target] {
+    [
+        .room("KassaModel", "tui/Model")
+    ]
+}
+
 // MARK: Tests.
 
 var tests: [Target] {
@@ -250,6 +258,7 @@ var tests: [Target] {
                 "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoubles", .grpcCore,
                 .grpcTransport, .lifecycle, .logging, .protobuf,
             ]),
+        .tests("KassaModelTests", "Tests/KassaModelTests", ["KassaModel"]),
         .tests("HouseTests", "Tests/House", []),
         .room(
             "TestShop", "Tests/Shop",
