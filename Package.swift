@@ -159,7 +159,10 @@ var stack: [Target] {
 
 var screen: [Target] {
     [
-        .room("KassaModel", "tui/Model")
+        .room("KassaModel", "tui/Model"),
+        .room(
+            "KassaClient", "tui/Client",
+            ["JSON", "SharedKernel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix]),
     ]
 }
 
