@@ -159,7 +159,12 @@ var stack: [Target] {
 
 var screen: [Target] {
     [
+        .target(
+            name: "CNCurses", path: "Sources/CNCurses",
+            linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         .room("KassaModel", "tui/Model"),
+        .room("KassaView", "tui/View", ["KassaModel"]),
+        .room("KassaTerminal", "tui/Terminal", ["CNCurses", "KassaModel", "KassaView"]),
         .room(
             "KassaClient", "tui/Client",
             ["JSON", "SharedKernel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix]),
