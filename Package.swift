@@ -7,6 +7,7 @@ import PackageDescription
 let package = Package(
     name: "kassa",
     products: [
+        .executable(name: "kassa", targets: ["KassaApp"]),
         .executable(name: "kassa-orders", targets: ["OrdersDaemon"]),
         .executable(name: "kassa-payments", targets: ["PaymentsDaemon"]),
         .executable(name: "kassa-gateway", targets: ["GatewayDaemon"]),
@@ -168,6 +169,13 @@ var screen: [Target] {
         .room(
             "KassaClient", "tui/Client",
             ["JSON", "SharedKernel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix]),
+        .executableTarget(
+            name: "KassaApp",
+            dependencies: [
+                "JSON", "KassaClient", "KassaModel", "KassaTerminal", "KassaView", "SharedKernel",
+                .argumentParser,
+            ],
+            path: "tui/App", swiftSettings: .house),
     ]
 }
 
