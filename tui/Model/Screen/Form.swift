@@ -31,6 +31,11 @@ package struct Form: Sendable {
 
     /// What it is for.
     package let kind: FormKind
+    /// Set by the first press of Submit where the answer to other contents is still unknown: the
+    /// second one sends.
+    var isSure = false
+    /// Whether an earlier try under the present key may have been carried out.
+    var wasUnknown = false
     /// The fields, in the order of Tab.
     package var fields: [FormField]
     /// Where the cursor is.

@@ -26,6 +26,9 @@ package struct CommandLine: Sendable {
     /// Where Up and Down are in the history, counted from the newest.
     package var recalled: Int?
 
+    /// Whether ``completions`` are names of commands, rather than arguments.
+    var isCompletingName = true
+
     /// Lines kept.
     package static let historyLimit = 100
 }

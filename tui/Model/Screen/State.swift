@@ -38,11 +38,35 @@ package struct State: Sendable {
         self.moment = moment
         self.session = session
         random = Jitter(seed: seed)
+        for name in Feed.Name.allCases { feeds[name] = Feed() }
     }
+
+    /// Submissions whose outcome is not known and whose form has moved on, newest last.
+    package var unresolved: [Unresolved] = []
+    /// The last order placed from this screen.
+    package var lastPlaced: RowID?
 
     let session: String
     var random: Jitter
     var keysMade = 0
+    var orderFeed = OrderFeedPosition()
+    var follower = DetailFollower()
+    var accountsToAsk = AccountsToAsk()
+    /// Orders placed from here whose end is told in the log.
+    var watched: [RowID] = []
+    /// Monotonic end of the last highlight.
+    var highlightEnd: Instant = .min
+}
+
+/// A submission that may or may not have been carried out.
+package struct Unresolved: Hashable, Sendable {
+    /// What was sent.
+    package let submission: Submission
+    /// When it became uncertain, wall-clock milliseconds.
+    package let wall: Int64
+
+    /// Submissions kept.
+    static let limit = 20
 }
 
 /// A small generator (SplitMix64), so that a seed gives the same run again.

@@ -37,3 +37,32 @@ extension TextInput {
         cursor = min(head.count, text.count)
     }
 }
+
+extension TextInput {
+    /// Does what a key does in a line of text; false where the key means nothing here.
+    package mutating func edit(_ key: Key) -> Bool {
+        let (before, after) = (text.prefix(cursor), text.dropFirst(cursor))
+        switch key {
+        case .character(let character): insert(String(character))
+        case .left: cursor = max(0, cursor - 1)
+        case .right: cursor = min(text.count, cursor + 1)
+        case .home, .control("a"): cursor = 0
+        case .end, .control("e"): cursor = text.count
+        case .backspace, .control("h"): replace(String(before.dropLast()), String(after))
+        case .delete, .control("d"): replace(String(before), String(after.dropFirst()))
+        case .control("u"): replace("", String(after))
+        case .control("k"): replace(String(before), "")
+        case .control("w"):
+            let trimmed = before.reversed().drop { $0 == " " }.drop { $0 != " " }
+            replace(String(trimmed.reversed()), String(after))
+        default: return false
+        }
+        return true
+    }
+
+    /// Deleting may join what stood apart into one character; the cursor stays inside the text.
+    private mutating func replace(_ before: String, _ after: String) {
+        text = before + after
+        cursor = min(before.count, text.count)
+    }
+}
