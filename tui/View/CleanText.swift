@@ -36,21 +36,20 @@ package struct CleanText: Sequence, Sendable {
                 return Cell("?")
             }
             guard let first = nextScalar() else { return nil }
-            if first.value < 0x7F { return Cell(first) }
             var cell = Cell(first, columns: UInt8(ColumnWidth.of(first)))
             if cell.columns == 0 {
                 cell = Cell(" ")
                 cell.marks.append(first)
             }
             takeMarks(of: &cell)
-            guard isASCII else { return cell }
+            guard isASCII, first.value > 0x7E else { return isASCII ? Cell(first) : cell }
             questionMarks = Int(cell.columns) - 1
             return Cell("?")
         }
 
         private mutating func takeMarks(of cell: inout Cell) {
             while let mark = nextScalar(after: cell) {
-                guard ColumnWidth.of(mark) == 0 else {
+                guard mark.value >= 0x300, ColumnWidth.of(mark) == 0 else {
                     held = mark
                     return
                 }

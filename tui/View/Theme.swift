@@ -52,7 +52,7 @@ package struct Theme: Sendable {
     }
 
     /// The style of a status.
-    package func callAsFunction(_ status: OrderStatus) -> Style { self(role(of: status)) }
+    package func callAsFunction(status: OrderStatus) -> Style { self(role(of: status)) }
 
     /// The role of a status.
     package func role(of status: OrderStatus) -> Role {
