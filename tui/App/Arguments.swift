@@ -2,7 +2,7 @@ import ArgumentParser
 import KassaModel
 import SharedKernel
 
-extension Amount: @retroactive ExpressibleByArgument {
+extension Amount: ExpressibleByArgument {
     /// Reads `42.50`; the parser says what is wrong otherwise.
     package init?(argument: String) {
         guard let amount = try? Amount(decimal: argument) else { return nil }
@@ -24,7 +24,7 @@ struct Interval: ExpressibleByArgument, Equatable {
     static let allValueStrings = Settings.intervals.map { "\(Double($0) / 1_000)" }
 }
 
-extension Settings.Theme: @retroactive ExpressibleByArgument {}
+extension Settings.Theme: ExpressibleByArgument {}
 
 /// `120x36`.
 struct SizeArgument: ExpressibleByArgument {

@@ -8,14 +8,14 @@ struct Asker: Sendable {
 
     /// One question, one event; never later than the client's deadline.
     @concurrent func ask(_ request: Request) async -> Event {
-        let start = Moment.now.now
+        let start = Moment.current.now
         do throws(CallFailure) {
             let (response, bytes) = try await answer(request)
-            let now = Moment.now
+            let now = Moment.current
             return .responded(
                 request, response, Cost(milliseconds: now.now - start, bytes: bytes), now)
         } catch {
-            return .failed(request, Failure(error), .now)
+            return .failed(request, Failure(error), .current)
         }
     }
 

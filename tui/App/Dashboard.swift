@@ -20,10 +20,9 @@ struct Dashboard: ParsableCommand {
     @Flag(help: "Open no form and change nothing.") var readonly = false
     @Option(
         help: ArgumentHelp(
-            "Seconds between polls: \(Interval.allValueStrings.joined(separator: ", ")).",
-            valueName: "seconds"))
+            "Seconds between polls.", valueName: "seconds"))
     var interval: Interval?
-    @Option(help: "Colours for a dark or a light background, or none: dark, light, mono.")
+    @Option(help: "Colours for this background, or none.")
     var theme: Settings.Theme?
     @Flag(help: "Draw with ASCII alone.") var ascii = false
     @Flag(help: "Leave the mouse to the terminal.") var noMouse = false
@@ -34,29 +33,30 @@ struct Dashboard: ParsableCommand {
     @MainActor func show() async throws {
         let folders = Folders()
         let configuration = try Configuration.load(folders)
-        let client = GatewayClient(try gateway.resolve(configuration))
-        let settings = settings(configuration, gateway: client.configuration.url)
-        if once { return try await showOnce(settings, client) }
+        let address = try gateway.resolve(configuration)
+        var state = Self.state(configuration, gateway: address.url)
+        if once { return try await showOnce(state, address) }
         Self.restartWithoutPrompts()
-        let view = SavedView(folders)
-        let terminal = try open(settings, folders)
-        let loop = DashboardLoop(
-            state: view.restore(
-                into: Self.state(adapted(settings, to: terminal), size: terminal.size)),
-            terminal: terminal, client: client, view: view)
+        let file = ViewFile(folders)
+        state.restore(file.load())
+        choose(&state.settings)
+        let terminal = try open(state.settings, folders)
+        if !terminal.isUTF8 { state.settings.glyphs = .ascii }
+        let client = GatewayClient(address)
+        let loop = DashboardLoop(state: state, terminal: terminal, client: client, file: file)
         let code = loop.run()
         terminal.close()
-        exit(code)
+        // Questions that are under way end with the process.
+        withExtendedLifetime(client) { Glibc.exit(code) }
     }
 
-    /// Options first, then the configuration.
-    func settings(_ configuration: Configuration, gateway: String) -> Settings {
-        Settings(
-            gateway: gateway, isReadOnly: readonly || configuration.readonly == true,
-            theme: theme ?? configuration.theme ?? .dark,
-            glyphs: ascii || configuration.ascii == true ? .ascii : .utf8,
-            hasMouse: !noMouse && configuration.mouse != false,
-            interval: interval?.milliseconds ?? configuration.interval ?? 1_000)
+    /// What the command line asks for goes before what is remembered or configured.
+    func choose(_ settings: inout Settings) {
+        if readonly { settings.isReadOnly = true }
+        if let interval { settings.interval = interval.milliseconds }
+        if let theme { settings.theme = theme }
+        if ascii { settings.glyphs = .ascii }
+        if noMouse { settings.hasMouse = false }
     }
 
     private func open(_ settings: Settings, _ folders: Folders) throws -> TerminalBackend {
@@ -76,37 +76,37 @@ struct Dashboard: ParsableCommand {
         }
     }
 
-    private func adapted(_ settings: Settings, to terminal: TerminalBackend) -> Settings {
-        var settings = settings
-        if !terminal.isUTF8 { settings.glyphs = .ascii }
-        return settings
-    }
-
-    private func showOnce(_ settings: Settings, _ client: GatewayClient) async throws {
-        var settings = settings
-        if !Self.isUTF8 { settings.glyphs = .ascii }
-        let size = size?.size ?? Size(columns: 120, rows: 36)
-        let picture = await Picture.take(Self.state(settings, size: size), Asker(client: client))
+    private func showOnce(_ start: State, _ address: GatewayClient.Configuration) async throws {
+        var state = start
+        choose(&state.settings)
+        if !Self.isUTF8 { state.settings.glyphs = .ascii }
+        if let size { state.size = size.size }
+        let client = GatewayClient(address)
+        let picture = await Picture.take(state, Asker(client: client))
         await client.shutdown()
-        say(picture.text)
+        say(picture.text, end: "")
         if let failure = picture.failure {
             throw Complaint(
-                "\(failure); the picture is empty (--gateway or GATEWAY_URL names another gateway)",
-                .gatewayTrouble)
+                "\(failure); --gateway or GATEWAY_URL names another gateway", .gatewayTrouble)
         }
     }
 
-    private static func state(_ settings: Settings, size: Size) -> State {
+    private static func state(_ configuration: Configuration, gateway: String) -> State {
         State(
-            settings: settings, size: size, moment: .now, session: UUID().uuidString.lowercased(),
-            seed: UInt64.random(in: 0...UInt64.max))
+            settings: Settings(
+                gateway: gateway, isReadOnly: configuration.readonly == true,
+                theme: configuration.theme ?? .dark,
+                glyphs: configuration.ascii == true ? .ascii : .utf8,
+                hasMouse: configuration.mouse != false, interval: configuration.interval ?? 1_000),
+            size: Size(columns: 120, rows: 36), moment: .current,
+            session: UUID().uuidString.lowercased(), seed: UInt64.random(in: 0...UInt64.max))
     }
 
     /// What the locale's variables say; without any it is ASCII, as POSIX has it.
     private static var isUTF8: Bool {
-        let locale =
-            ["LC_ALL", "LC_CTYPE", "LANG"].lazy
-            .compactMap { getenv($0).map { String(cString: $0) } }.first { !$0.isEmpty } ?? ""
+        let variables = ["LC_ALL", "LC_CTYPE", "LANG"]
+        let values = variables.compactMap { name in getenv(name).map { String(cString: $0) } }
+        let locale = values.first { !$0.isEmpty } ?? ""
         return ["utf-8", "utf8"].contains { locale.lowercased().hasSuffix($0) }
     }
 
@@ -115,7 +115,7 @@ struct Dashboard: ParsableCommand {
     private static func restartWithoutPrompts() {
         guard getenv("SWIFT_BACKTRACE") == nil else { return }
         setenv("SWIFT_BACKTRACE", "interactive=no,color=no", 1)
-        let arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+        let arguments = Swift.CommandLine.arguments.map { strdup($0) } + [nil]
         execv("/proc/self/exe", arguments)
         // Where that is not possible, the dashboard runs all the same.
         arguments.forEach { free($0) }
@@ -124,7 +124,7 @@ struct Dashboard: ParsableCommand {
 
 extension Moment {
     /// Both clocks of this machine.
-    static var now: Moment {
+    static var current: Moment {
         var (monotonic, wall) = (timespec(), timespec())
         clock_gettime(CLOCK_MONOTONIC, &monotonic)
         clock_gettime(CLOCK_REALTIME, &wall)

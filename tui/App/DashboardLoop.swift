@@ -11,7 +11,7 @@ import KassaView
     private let terminal: TerminalBackend
     private let mailbox: Mailbox
     private let asker: Asker
-    private let view: SavedView
+    private let file: ViewFile
     private var exitCode: Int32?
     private var isDrawn = false
     private var drawnAt: Instant = 0
@@ -20,10 +20,10 @@ import KassaView
     /// Milliseconds between two frames.
     private static let frameLength: Int64 = 33
 
-    init(state: State, terminal: TerminalBackend, client: GatewayClient, view: SavedView) {
+    init(state: State, terminal: TerminalBackend, client: GatewayClient, file: ViewFile) {
         self.state = state
         self.terminal = terminal
-        self.view = view
+        self.file = file
         mailbox = Mailbox(waker: terminal.waker)
         asker = Asker(client: client)
     }
@@ -31,13 +31,15 @@ import KassaView
     /// Runs until the operator or a signal ends it; the exit code.
     func run() -> Int32 {
         apply(.resize(terminal.size))
-        apply(.tick(.now))
+        apply(.tick(.current))
         while true {
             if let exitCode { return exitCode }
             draw()
             let events = terminal.events(upTo: patience)
             // Keys bring no time of their own.
-            if !events.isEmpty || Moment.now.now >= state.nextDeadline { apply(.tick(.now)) }
+            if !events.isEmpty || Moment.current.now >= state.nextDeadline {
+                apply(.tick(.current))
+            }
             for event in events { take(event) }
             for event in mailbox.take() { apply(event) }
         }
@@ -45,7 +47,7 @@ import KassaView
 
     /// Milliseconds until something is due by itself.
     private var patience: Int {
-        let now = Moment.now.now
+        let now = Moment.current.now
         var patience = state.nextDeadline.subtractingReportingOverflow(now).partialValue
         if !isDrawn { patience = min(patience, drawnAt + Self.frameLength - now) }
         return Int(min(max(0, patience), 60_000))
@@ -55,7 +57,7 @@ import KassaView
         switch event {
         case .input(let event): apply(event)
         case .woken: break
-        case .resumed: apply(.resumed(.now))
+        case .resumed: apply(.resumed(.current))
         case .terminate(let signal): exitCode = 128 + signal
         case .lost: exitCode = 128 + SIGHUP
         }
@@ -78,10 +80,10 @@ import KassaView
         case .redraw: terminal.redraw()
         case .suspend:
             terminal.suspend()
-            mailbox.post(.resumed(.now))
-        case .save: view.save(state)
+            mailbox.post(.resumed(.current))
+        case .save: file.save(state.savedView)
         case .quit(let code):
-            view.save(state)
+            file.save(state.savedView)
             exitCode = code
         }
     }
@@ -96,7 +98,7 @@ import KassaView
     }
 
     private func draw() {
-        let now = Moment.now.now
+        let now = Moment.current.now
         guard !isDrawn, now - drawnAt >= Self.frameLength else { return }
         var frame = picture()
         if frame.visibleRows != laidOut {

@@ -26,13 +26,13 @@ enum ExitReason: Int32, Error {
 
     static let help = """
         EXIT CODES
-          0   done; the order is PAID; the system is ready
+          0   done; PAID; ready
           1   the order ended FAILED; the system is not ready
-          2   the gateway refused: no such account or order, it exists already, a value out of bounds
-          3   the gateway cannot be reached or is in trouble; nothing was changed
-          4   no answer came, so it is unknown whether it was done: look before trying again
-          5   the order was accepted and is still PENDING after --timeout
-          6   the dashboard has no terminal to draw on
+          2   refused: no such account or order, one that exists, a bad value
+          3   the gateway cannot be reached or is in trouble; nothing changed
+          4   no answer, so it may have been done: look before trying again
+          5   accepted, and still PENDING after --timeout
+          6   there is no terminal to draw the dashboard on
           7   the configuration or the token file cannot be used
           64  the command line is wrong
         """

@@ -12,17 +12,19 @@ struct Kassa: ParsableCommand {
               kassa                                       the dashboard
               kassa account create alice
               kassa account deposit alice 100.50
-              kassa order place alice 42.50 tea --wait    wait until it is PAID or FAILED
-              kassa order watch                           print every order as it changes
+              kassa order place alice 42.50 tea --wait    until PAID or FAILED
+              kassa order watch                           orders as they change
               kassa dashboard --once                      one picture of it, as text
               kassa order list --status FAILED --json
 
             ENVIRONMENT AND FILES
-              GATEWAY_URL                             the gateway, unless --gateway names it
-              NO_COLOR                                no colours in the dashboard
-              $XDG_CONFIG_HOME/kassa/config.json      defaults of options: gateway, token_file,
-                                                      interval, theme, ascii, mouse, readonly
-              $XDG_STATE_HOME/kassa/                  what the dashboard remembers, and its log
+              GATEWAY_URL    the gateway, unless --gateway names it
+              NO_COLOR       no colours in the dashboard
+              $XDG_CONFIG_HOME/kassa/config.json
+                             gateway, token_file, interval, theme, ascii,
+                             mouse, readonly: defaults of the options
+              $XDG_STATE_HOME/kassa/
+                             what the dashboard remembers, and its log
 
             \(ExitReason.help)
 

@@ -2,8 +2,8 @@ import Glibc
 import JSON
 
 /// Writes a line to stdout at once; a reader that went away ends the program in silence.
-func say(_ line: String) {
-    guard write(line + "\n", to: STDOUT_FILENO) else { exit(errno == EPIPE ? 0 : 74) }
+func say(_ line: String, end: String = "\n") {
+    guard write(line + end, to: STDOUT_FILENO) else { exit(errno == EPIPE ? 0 : 74) }
 }
 
 /// Writes a line to stderr, marked as kassa's.

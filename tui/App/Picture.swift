@@ -14,7 +14,7 @@ struct Picture {
     static func take(_ start: State, _ asker: Asker) async -> Picture {
         var state = start
         var questions = requests(update(&state, .resize(start.size)))
-        questions += requests(update(&state, .tick(.now)))
+        questions += requests(update(&state, .tick(.current)))
         for _ in 0..<roundLimit where !questions.isEmpty {
             let events = await withTaskGroup(of: (Int, Event).self) { group in
                 for (place, question) in questions.enumerated() {

@@ -1,5 +1,6 @@
 import KassaClient
 import KassaModel
+import SharedKernel
 
 extension OrderRow {
     init(_ record: OrderRecord) {
