@@ -5,7 +5,7 @@ package enum Event: Sendable {
     case paste(String)
     case mouse(Mouse)
     case resize(Size)
-    /// How many rows each pane shows now; sent when the drawn layout differs from the last one sent.
+    /// How many rows each pane shows now; sent when the drawn layout differs from the last sent.
     case laidOut(rows: [Pane: Int])
     /// Time passed; needed no later than ``State/nextDeadline``.
     case tick(Moment)

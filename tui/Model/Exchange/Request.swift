@@ -2,7 +2,7 @@
 package enum Request: Hashable, Sendable {
     /// `GET /orders?limit=`: the newest orders.
     case orders(limit: Int)
-    /// `GET /orders/changes?after=&limit=`: what was placed or changed since a cursor, oldest first.
+    /// `GET /orders/changes?after=&limit=`: what was placed or changed since a cursor.
     ///
     /// `after: nil` asks where the stream stands now: a cursor, and no rows that matter.
     case changes(after: String?, limit: Int)
