@@ -184,6 +184,16 @@ var screen: [Target] {
 var tests: [Target] {
     [
         .room("TestSupport", "Tests/Support", ["LocalStack"]),
+        .room("TestGateway", "Tests/ScriptedGateway", [.nioCore, .nioPosix]),
+        .tests(
+            "KassaClientTests", "Tests/KassaClientTests",
+            ["KassaClient", "SharedKernel", "TestGateway"]),
+        .tests(
+            "KassaAppTests", "Tests/KassaAppTests",
+            [
+                "JSON", "KassaApp", "KassaClient", "KassaModel", "SharedKernel", "TestGateway",
+                "TestSupport", .argumentParser,
+            ]),
         .tests(
             "LocalStackTests", "Tests/LocalStackTests",
             ["KassaStack", "LocalStack", "TestSupport", .logging]),

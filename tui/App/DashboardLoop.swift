@@ -71,7 +71,8 @@ import KassaView
     private func carryOut(_ effect: Effect) {
         switch effect {
         case .send(let request):
-            Task { [asker, mailbox] in mailbox.post(await asker.ask(request)) }
+            // Off the main actor, whose thread waits for the terminal.
+            Task { @concurrent [asker, mailbox] in mailbox.post(await asker.ask(request)) }
         case .copy(let text): if !terminal.copy(text) { terminal.ring() }
         case .export(let path, let text):
             mailbox.post(.exported(path: path, error: export(text, to: path)))

@@ -3,6 +3,8 @@ import NIOHTTP1
 
 /// A whole answer of the gateway.
 struct Answer {
+    /// Whether it answers a POST.
+    let changesSomething: Bool
     let status: Int
     let headers: HTTPHeaders
     let body: [UInt8]

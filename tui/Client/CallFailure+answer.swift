@@ -2,7 +2,8 @@ import JSON
 
 extension CallFailure {
     /// What an answer that is no success says.
-    init(_ answer: Answer, changesSomething: Bool) {
+    init(_ answer: Answer) {
+        let changesSomething = answer.changesSomething
         let detail = (try? JSONValue(parsing: answer.body))?["detail"]
         let fields = detail?.array?.prefix(20).compactMap(FieldFault.init(json:)) ?? []
         let words =

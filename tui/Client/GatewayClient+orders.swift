@@ -93,8 +93,15 @@ extension GatewayClient {
     func tell<Value: Sendable>(
         _ answer: Answer, _ read: (JSONValue) throws(CallFailure) -> Value
     ) throws(CallFailure) -> Told<Value> {
-        let json = try answer.json()
-        return Told(value: try read(json), json: json, size: answer.body.count)
+        do throws(CallFailure) {
+            let json = try answer.json()
+            return Told(value: try read(json), json: json, size: answer.body.count)
+        } catch {
+            // Whatever it was that answered, a POST may have gone through it.
+            throw CallFailure(
+                error.kind, error.message, status: answer.status,
+                isOutcomeUnknown: answer.changesSomething)
+        }
     }
 
     func tellPage<Element: Sendable>(

@@ -82,7 +82,7 @@ package struct GatewayClient: Sendable {
                 error, gateway: configuration.url, changesSomething: changesSomething)
         }
         guard (200..<300).contains(answer.status) || accepting.contains(answer.status) else {
-            throw CallFailure(answer, changesSomething: changesSomething)
+            throw CallFailure(answer)
         }
         return answer
     }
@@ -95,6 +95,7 @@ package struct GatewayClient: Sendable {
                 let response = try await client.execute(request, timeout: limit)
                 let body = try await response.body.collect(upTo: Self.bodyLimit)
                 return Answer(
+                    changesSomething: request.method == .POST,
                     status: Int(response.status.code), headers: response.headers,
                     body: Array(body.readableBytesView))
             }
