@@ -63,9 +63,12 @@ extension Failure {
     init(_ failure: CallFailure) {
         self =
             switch failure.kind {
-            case .unreachable: .unreachable(failure.message)
+            // The header names the gateway already.
+            case .unreachable:
+                .unreachable(
+                    failure.cause.isEmpty ? "cannot connect" : "cannot connect: \(failure.cause)")
             case .timedOut: .timedOut
-            case .broken: .broken("")
+            case .broken: .broken(failure.cause)
             case .nonsense: .nonsense(failure.message)
             case .refused:
                 .refused(

@@ -15,13 +15,16 @@ extension CallFailure {
             return
         }
         let kind = Self.kind(of: error)
+        let cause = Self.cause(of: error)
         let words =
             switch kind {
-            case .unreachable: "cannot reach the gateway at \(gateway)\(Self.reason(error))"
+            case .unreachable:
+                "cannot reach the gateway at \(gateway)" + (cause.isEmpty ? "" : ": \(cause)")
             case .timedOut: "the gateway at \(gateway) did not answer in time"
             default: "the connection to the gateway at \(gateway) broke off"
             }
-        self.init(kind, words, isOutcomeUnknown: changesSomething && kind != .unreachable)
+        self.init(
+            kind, words, cause: cause, isOutcomeUnknown: changesSomething && kind != .unreachable)
     }
 
     private static func kind(of error: any Error) -> Kind {
@@ -48,11 +51,11 @@ extension CallFailure {
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
+    private static func cause(of error: any Error) -> String {
         let errors =
             (error as? NIOConnectionError)?.connectionErrors.map(\.error) ?? [error]
         for case let error as IOError in errors {
-            return ": \(String(cString: strerror(error.errnoCode)).lowercased())"
+            return String(cString: strerror(error.errnoCode)).lowercased()
         }
         return ""
     }

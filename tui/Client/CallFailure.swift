@@ -33,6 +33,8 @@ package struct CallFailure: Error, Hashable, Sendable {
     package let kind: Kind
     /// One line without a full stop, fit for a terminal.
     package let message: String
+    /// The operating system's words for why there is no connection; empty where it has none.
+    package let cause: String
     /// The HTTP status, where an answer came.
     package let status: Int?
     /// What is wrong with each field; empty unless refused for its fields.
@@ -44,11 +46,13 @@ package struct CallFailure: Error, Hashable, Sendable {
 
     /// - Parameters: as the properties.
     package init(
-        _ kind: Kind, _ message: String, status: Int? = nil, fields: [FieldFault] = [],
+        _ kind: Kind, _ message: String, cause: String = "", status: Int? = nil,
+        fields: [FieldFault] = [],
         retryAfter: Int? = nil, isOutcomeUnknown: Bool = false
     ) {
         self.kind = kind
         self.message = message
+        self.cause = cause
         self.status = status
         self.fields = fields
         self.retryAfter = retryAfter
