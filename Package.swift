@@ -191,8 +191,8 @@ var tests: [Target] {
         .tests(
             "KassaAppTests", "Tests/KassaAppTests",
             [
-                "JSON", "KassaApp", "KassaClient", "KassaModel", "SharedKernel", "TestGateway",
-                "TestSupport", .argumentParser,
+                "JSON", "KassaApp", "KassaClient", "KassaModel", "LocalStack", "SharedKernel",
+                "TestGateway", "TestSupport", .argumentParser,
             ]),
         .tests(
             "LocalStackTests", "Tests/LocalStackTests",
@@ -285,6 +285,13 @@ var tests: [Target] {
                 .grpcTransport, .lifecycle, .logging, .protobuf,
             ]),
         .tests("KassaModelTests", "Tests/KassaModelTests", ["KassaModel"]),
+        .tests(
+            "KassaViewTests", "Tests/KassaViewTests", ["KassaModel", "KassaView"],
+            exclude: ["goldens"]),
+        .executableTarget(
+            name: "TerminalProbe", dependencies: ["KassaModel", "KassaTerminal", "KassaView"],
+            path: "Tests/TerminalProbe", swiftSettings: .house),
+        .tests("KassaTerminalTests", "Tests/KassaTerminalTests", ["TerminalProbe"]),
         .tests("HouseTests", "Tests/House", []),
         .room(
             "TestShop", "Tests/Shop",
