@@ -10,7 +10,7 @@ struct FuzzTests {
         events.asking(it.effects)
         for count in 0..<10_000 {
             let event = events.next()
-            let before = it.state
+            let before = Glance(it.state)
             it.send(event)
             events.asking(it.effects)
             let broken = promises.broken(by: event, before, it.state, it.effects)
@@ -34,7 +34,7 @@ private struct Promises {
 
     /// The first promise that is broken; nil when all hold.
     mutating func broken(
-        by event: Event, _ before: State, _ after: State, _ effects: [Effect]
+        by event: Event, _ before: Glance, _ after: State, _ effects: [Effect]
     ) -> String? {
         broken(submitting: event, after, effects)
             ?? broken(selecting: event, before, after)
@@ -78,7 +78,7 @@ private struct Promises {
     }
 
     private mutating func broken(
-        selecting event: Event, _ before: State, _ after: State
+        selecting event: Event, _ before: Glance, _ after: State
     ) -> String? {
         let isHand =
             switch event {
@@ -86,8 +86,8 @@ private struct Promises {
             default: false
             }
         let isSame =
-            before.orders.selected == after.orders.selected
-            && before.accounts.selected == after.accounts.selected
+            before.order == after.orders.selected
+            && before.account == after.accounts.selected
         if isSame == false { selections += 1 }
         if !isHand, !isSame { return "the selection moved by itself" }
         if after.orders.selected != nil, after.orders.selectedRow == nil {
@@ -101,25 +101,21 @@ private struct Promises {
 
     /// Data never moves what the operator looks at.
     private static func broken(
-        placing event: Event, _ before: State, _ after: State
+        placing event: Event, _ before: Glance, _ after: State
     ) -> String? {
         guard case .responded = event else { return nil }
-        let (old, new) = (before.orders, after.orders)
-        if old.frozenUntil != nil, new.frozenUntil != nil, old.count > 0,
-            old.total <= 9_000, ids(old) != ids(new)
+        let now = Glance(after)
+        if before.isFrozen, now.isFrozen, !before.window.isEmpty, after.orders.total <= 9_000,
+            before.top != now.top || before.window != now.window
         {
             return "rows moved while they were held"
         }
-        guard !new.isFollowing, let index = old.selectedIndex, let place = new.selectedIndex,
-            index >= old.top, index < old.top + 10
+        guard !after.orders.isFollowing, let line = before.line, let id = now.order,
+            after.orders.selectedIndex != nil, !now.window.isEmpty
         else { return nil }
-        let (line, moved) = (index - old.top, place - new.top)
-        let isAtEnd = new.top == 0 || new.top + 40 >= new.count
-        return line == moved || isAtEnd ? nil : "the selected row left its line"
-    }
-
-    private static func ids(_ table: Table<OrderRow>) -> [String] {
-        (table.top..<min(table.count, table.top + 12)).map { table.row(at: $0).id }
+        let isAtEnd = now.top == 0 || now.top + now.height >= after.orders.count
+        let isInPlace = now.line == line && now.window[line] == id.text
+        return isInPlace || isAtEnd ? nil : "the selected row left its line"
     }
 
     private static func broken(bounds state: State) -> String? {
@@ -140,5 +136,35 @@ private struct Promises {
             }
         }
         return nil
+    }
+}
+
+/// What an operator sees of the orders, without holding on to the whole state: a copy of that
+/// would have every event copy every row.
+private struct Glance {
+    let order: RowID?
+    let account: RowID?
+    let isFrozen: Bool
+    let top: Int
+    let height: Int
+    /// The line of the selected row; nil where it is not in view.
+    let line: Int?
+    /// The ids in view.
+    let window: [String]
+
+    init(_ state: State) {
+        let orders = state.orders
+        order = orders.selected
+        account = state.accounts.selected
+        isFrozen = orders.frozenUntil != nil
+        top = orders.top
+        let height = max(1, state.visibleRows[.orders] ?? 10)
+        self.height = height
+        line = orders.selectedIndex.flatMap { index in
+            index >= orders.top && index < orders.top + height ? index - orders.top : nil
+        }
+        window = (orders.top..<min(orders.count, orders.top + height)).map {
+            orders.row(at: $0).id
+        }
     }
 }

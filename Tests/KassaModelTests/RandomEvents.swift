@@ -5,6 +5,8 @@ import KassaModel
 struct RandomEvents {
     private var random: SeededRandom
     private var now: Instant = 0
+    /// Events that belong together and come next, with others between them.
+    private var plan: [Event] = []
     /// Questions that have been asked and not answered for good.
     private(set) var asked: [Request] = []
 
@@ -31,6 +33,22 @@ struct RandomEvents {
     }
 
     mutating func next() -> Event {
+        if plan.isEmpty, int(40) == 0 { plan = submitting() }
+        return plan.isEmpty || int(8) == 0 ? anything() : plan.removeFirst()
+    }
+
+    /// An operator who means it: opens a form, fills it in, submits, and submits again.
+    private mutating func submitting() -> [Event] {
+        let typing: [Event] = [.key(.control("e")), .key(.control("u"))]
+        let again: [Event] = [.key(.enter), .key(.enter)]
+        let letter = Key.character(["o", "d", "a"][int(3)])
+        return [.key(.escape), .key(.escape), .key(letter), .key(.backTab), .key(.backTab)]
+            + typing + [.paste(["alice", "bob"][int(2)]), .key(.tab)] + typing
+            + [.paste("12.5\(int(2))"), .key(.tab), .key(.tab)] + (int(2) == 0 ? again : [])
+            + [.mouse(Mouse(action: .press, target: .submit))] + again
+    }
+
+    private mutating func anything() -> Event {
         switch int(100) {
         case 0..<45: .key(Self.keys[int(Self.keys.count)])
         case 45..<49: .paste(text())
@@ -81,7 +99,13 @@ struct RandomEvents {
             ]
             return any[int(any.count)]
         }
-        let place = int(asked.count)
+        let submissions = asked.indices.filter {
+            if case .submit = asked[$0] { true } else { false }
+        }
+        // What was submitted is answered soon: its outcomes are what the run is about.
+        let place =
+            submissions.isEmpty || int(3) == 0
+            ? int(asked.count) : submissions[int(submissions.count)]
         // One in four stays on the list and will be answered again.
         return int(4) == 0 ? asked[place] : asked.remove(at: place)
     }
