@@ -115,6 +115,26 @@ struct PostgresOrderFeedTests {
         #expect(given.contains(try orderID(9)) == (limit < 7))
     }
 
+    @Test func `transactions are in the order of their numbers, not of their digits`()
+        async throws
+    {
+        let world = try await World()
+        for (number, transaction) in [(1, "100"), (2, "99"), (3, "9")] {
+            try await world.add(number)
+            try await world.pool.execute(
+                Statement(
+                    "UPDATE orders SET created_in = $2::xid8 WHERE order_id = $1::uuid",
+                    try orderID(number).description, transaction), retry: .idempotent)
+        }
+        var (cursor, given) = (OrderCursor("5:5:"), [OrderID]())
+        for _ in 1...3 {
+            let page = try await world.feed.changes(after: cursor, limit: 1)
+            given += page.orders.map(\.id)
+            cursor = page.next
+        }
+        #expect(given == (try ids(3, 2, 1)))
+    }
+
     @Test(arguments: [1, 2, 3]) func `readers beside many writers miss nothing`(
         seed: UInt64
     ) async throws {

@@ -115,8 +115,11 @@ struct Dashboard: ParsableCommand {
     private static func restartWithoutPrompts() {
         guard getenv("SWIFT_BACKTRACE") == nil else { return }
         setenv("SWIFT_BACKTRACE", "interactive=no,color=no", 1)
+        var path = [CChar](repeating: 0, count: 4_096)
+        // By its own path, so that the process keeps its name.
+        guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else { return }
         let arguments = Swift.CommandLine.arguments.map { strdup($0) } + [nil]
-        execv("/proc/self/exe", arguments)
+        execv(path, arguments)
         // Where that is not possible, the dashboard runs all the same.
         arguments.forEach { free($0) }
     }

@@ -33,7 +33,10 @@ import KassaView
         apply(.resize(terminal.size))
         apply(.tick(.current))
         while true {
-            if let exitCode { return exitCode }
+            if let exitCode {
+                file.save(state.savedView)
+                return exitCode
+            }
             draw()
             let events = terminal.events(upTo: patience)
             // Keys bring no time of their own.
@@ -83,9 +86,7 @@ import KassaView
             terminal.suspend()
             mailbox.post(.resumed(.current))
         case .save: file.save(state.savedView)
-        case .quit(let code):
-            file.save(state.savedView)
-            exitCode = code
+        case .quit(let code): exitCode = code
         }
     }
 

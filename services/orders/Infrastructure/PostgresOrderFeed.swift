@@ -79,7 +79,7 @@ package struct PostgresOrderFeed: OrderFeed {
                 (extract(epoch FROM updated_at) * 1000000)::bigint,
                 up_to::text, pg_current_snapshot()::text, xid::text
             FROM bound LEFT JOIN (page JOIN orders USING (order_id)) ON true
-            ORDER BY xid, order_id
+            ORDER BY page.xid, page.order_id
             """,
             position.seen.text, position.window?.upTo.text, "\(start)",
             "\(position.window?.transaction ?? 0)",
