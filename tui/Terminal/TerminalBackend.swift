@@ -209,7 +209,10 @@ extension TerminalBackend {
             pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
             pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        _ = poll(&sources, 2, Int32(clamping: max(0, patience)))
+        if poll(&sources, 2, Int32(clamping: max(0, patience))) < 0 {
+            // A signal came, and has written to the descriptor by now.
+            _ = poll(&sources, 2, 0)
+        }
         var events: [TerminalEvent] = []
         if sources[1].revents != 0 {
             waker.drain()

@@ -28,7 +28,8 @@ struct TerminalType: Equatable {
             guard setupterm(name, STDOUT_FILENO, &code) == OK else { continue }
             defer { cn_forget_type() }
             guard string("cup") != nil else { throw .tooPlain(asked) }
-            let isXtermLike = isModern || tigetflag("XT") == 1
+            let isMultiplexed = asked.hasPrefix("screen") || asked.hasPrefix("tmux")
+            let isXtermLike = isModern || isMultiplexed || tigetflag("XT") == 1
             return TerminalType(
                 name: name, isXtermLike: isXtermLike, reset: reset(isXtermLike: isXtermLike))
         }

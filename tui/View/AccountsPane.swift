@@ -3,8 +3,10 @@ import KassaModel
 extension Screen {
     mutating func drawAccounts(_ rect: Rect) {
         let table = state.accounts
+        let hidden = table.sort.column == .newest ? AccountColumn.newest.rawValue : nil
         let area = open(
-            .accounts, rect, title: title(of: table), footer: footer(of: table, .accounts))
+            .accounts, rect, title: title(of: table, sortedBy: hidden),
+            footer: footer(of: table, .accounts))
         draw(
             table, accountColumns(area, table), pane: .accounts, feed: .accounts, in: area)
     }

@@ -18,8 +18,9 @@ extension Screen {
             return
         }
         var lines = summary(of: order, columns: area.columns)
-        let steps = timeline(of: order)
+        var steps = timeline(of: order, withReasons: true)
         let isTight = lines.count + steps.count + 1 > area.rows
+        if isTight { steps = timeline(of: order, withReasons: false) }
         lines += isTight ? [Array(steps.joined(separator: arrow))] : [[]] + steps
         if let money = movement(of: order) { lines.append(money) }
         for (place, line) in lines.prefix(area.rows).enumerated() {
@@ -32,8 +33,9 @@ extension Screen {
 
     private func summary(of order: OrderRow, columns: Int) -> [[Span]] {
         let balance = state.accounts.row(RowID(order.user)).map(\.balance.grouped) ?? "?"
+        // An id of 36 characters fits even the smallest screen, but not with a word before it.
         var first = [
-            Span("order ", theme(.faint)), Span(order.id, theme(.text)),
+            Span(columns < 48 ? "" : "order ", theme(.faint)), Span(order.id, theme(.text)),
         ]
         let second = [
             Span("account ", theme(.faint)), Span(String(order.user.prefix(64)), theme(.strong)),
@@ -52,19 +54,21 @@ extension Screen {
     }
 
     /// Server times of each step, with what passed since the one before, then when we learned.
-    private func timeline(of order: OrderRow) -> [[Span]] {
+    private func timeline(of order: OrderRow, withReasons: Bool) -> [[Span]] {
         let known = state.selectedDetail?.history ?? []
         let steps = known.isEmpty ? Self.steps(of: order) : known
         var before: Int64?
         var lines = steps.prefix(50).map { step -> [Span] in
             var line = [
                 Span(UTCTime(microseconds: step.at).clockWithMilliseconds + "  ", theme(.faint)),
-                Span("\(theme.sign(of: step.status)) \(step.status.rawValue)", theme(status: step.status)),
+                Span(
+                    "\(theme.sign(of: step.status)) \(step.status.rawValue)",
+                    theme(status: step.status)),
             ]
             if let before, step.at >= before {
                 line.append(Span("  +\(Wording.duration(step.at &- before))", theme(.text)))
             }
-            if let reason = step.reason {
+            if withReasons, let reason = step.reason {
                 line.append(Span("  \(Self.words(reason))", theme(.failed)))
             }
             before = step.at
@@ -75,7 +79,8 @@ extension Screen {
             let since = order.settledSeen && lag >= 0 ? "  +\(lag)ms" : ""
             let clock = UTCTime(milliseconds: order.learnedWall).clockWithMilliseconds
             lines.append([
-                Span("\(clock)  ", theme(.faint)), Span("\(glyphs.bullet) seen here", theme(.accent)),
+                Span("\(clock)  ", theme(.faint)),
+                Span("\(glyphs.bullet) seen here", theme(.accent)),
                 Span(since, theme(.text)),
             ])
         }
@@ -96,7 +101,8 @@ extension Screen {
         if let transfer = state.selectedTransfer {
             return [
                 Span("money  ", theme(.faint)),
-                Span("\(String(transfer.kind.prefix(16))) \(transfer.amount.grouped)", theme(.text)),
+                Span(
+                    "\(String(transfer.kind.prefix(16))) \(transfer.amount.grouped)", theme(.text)),
                 Span("  \(String(transfer.debit.prefix(60)))", theme(.faint)),
             ] + arrow + [Span(String(transfer.credit.prefix(60)), theme(.faint))]
         }

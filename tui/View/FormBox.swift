@@ -75,12 +75,13 @@ extension Screen {
             let row = Rect(
                 column: line.column + Self.labelColumns, row: line.row,
                 columns: line.columns - Self.labelColumns - 1, rows: line.rows)
-            let used = write(
-                [Span("\(mark)\(account.user.prefix(128))", theme(isChosen ? .focus : .text))],
-                in: Rect(
-                    column: row.column, row: row.row, columns: max(0, row.columns - 26),
-                    rows: row.rows))
-            writeRight([Span(account.balance.grouped, theme(.faint))], in: row, after: used)
+            let balance = account.balance.grouped
+            let name = Rect(
+                column: row.column, row: row.row, columns: row.columns - balance.count - 1,
+                rows: row.rows)
+            let text = mark + account.user.prefix(128)
+            write([Span(text, theme(isChosen ? .focus : .text))], in: name)
+            writeRight([Span(balance, theme(.faint))], in: row, after: 0)
             if isChosen { frame.restyle(row) { theme.selected($0, inFocus: true) } }
             frame.mark(row, as: .suggestion(place))
         }
@@ -113,7 +114,8 @@ extension Screen {
             let isFocused = form.focus == focus
             let text = isFocused ? "\(glyphs.marker)[ \(word) ]" : " [ \(word) ]"
             let rect = Rect(
-                column: line.column + start, row: line.row, columns: text.columns(), rows: line.rows)
+                column: line.column + start, row: line.row, columns: text.columns(), rows: line.rows
+            )
             write([Span(text, theme(isFocused ? .focus : .text))], in: line, from: start)
             if isFocused { frame.restyle(rect) { theme.selected($0, inFocus: true) } }
             frame.mark(rect, as: target)

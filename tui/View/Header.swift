@@ -35,7 +35,7 @@ extension Screen {
             Group(4, [Span("KASSA", theme(.heading))]),
             Group(0, connection(inFull: false)),
             Group(1, pause),
-            Group(2, services),
+            Group(2, down),
             Group(3, [Span("PEND \(state.rates.pending)", theme(.pending))]),
             Group(5, [Span(Wording.rate(ordersPerSecond) + "/s", theme(.faint))]),
         ].filter { !$0.spans.isEmpty }
@@ -73,17 +73,20 @@ extension Screen {
     }
 
     private var services: [Span] {
-        let down = state.services.filter { !$0.isUp }
-        guard down.isEmpty else {
-            return down.flatMap { service -> [Span] in
-                let why = service.detail.isEmpty ? "" : " (\(service.detail.prefix(24)))"
-                return [
-                    Span("\(glyphs.failed) \(service.name) DOWN", theme(.failed)),
-                    Span("\(why) ", theme(.faint)),
-                ]
-            }
+        let up = state.services.map { "\(glyphs.paid)\($0.name.prefix(16))" }
+        let isWell = state.services.allSatisfy(\.isUp)
+        return isWell ? [Span(up.joined(separator: " "), theme(.paid))] : down
+    }
+
+    /// The services that do not answer, by name.
+    private var down: [Span] {
+        state.services.filter { !$0.isUp }.prefix(3).flatMap { service -> [Span] in
+            let why = service.detail.isEmpty ? "" : " (\(service.detail.prefix(24)))"
+            return [
+                Span("\(glyphs.failed) \(service.name.prefix(16)) DOWN", theme(.failed)),
+                Span("\(why) ", theme(.faint)),
+            ]
         }
-        return state.services.map { Span("\(glyphs.paid)\($0.name) ", theme(.paid)) }
     }
 
     private var unresolved: [Span] {
@@ -100,7 +103,7 @@ extension Screen {
         let width = min(40, max(10, line.columns / 6))
         let percentiles = state.rates.percentiles(at: wall).map {
             "settle p50 \(Wording.duration($0.p50)) p95 \(Wording.duration($0.p95))"
-                + " p99 \(Wording.duration($0.p99))"
+                + (layout.extent == .full ? " p99 \(Wording.duration($0.p99))" : "")
         }
         let placed = seconds.suffix(width).map { Double($0.placed) }
         let settle = seconds.suffix(width).map { Double($0.settle ?? 0) }

@@ -3,8 +3,15 @@ import KassaModel
 extension Screen {
     mutating func drawOrders(_ rect: Rect) {
         let table = state.orders
-        let area = open(.orders, rect, title: title(of: table), footer: footer(of: table, .orders))
-        draw(table, orderColumns(area, table), pane: .orders, feed: .orders, in: area)
+        let inside = layout.extent == .single ? rect : rect.inset()
+        let columns = orderColumns(inside, table)
+        let sort = OrderColumn.allCases.firstIndex(of: table.sort.column)
+        let isShown = columns.contains { $0.sort == sort }
+        let area = open(
+            .orders, rect,
+            title: title(of: table, sortedBy: isShown ? nil : table.sort.column.rawValue),
+            footer: footer(of: table, .orders))
+        draw(table, columns, pane: .orders, feed: .orders, in: area)
     }
 
     /// What fits, the most telling first; amounts are never cut.
@@ -16,14 +23,14 @@ extension Screen {
         let id = width >= 140 ? 36 : 9
         let hasTimes = width >= 70
         let hasSettle = width >= 56
-        let hasDescription = width >= 96
+        let hasDescription = width >= 76
         let hasCreated = width >= 120
         let times = width >= 96 ? 12 : 8
         var rest = width - 1 - (id + 1) - (money + 1) - (Self.statusColumns + 1)
         if hasSettle { rest -= 8 }
         if hasTimes { rest -= times + 1 }
         if hasCreated { rest -= times + 1 }
-        let user = hasDescription ? max(8, rest * 2 / 5) : max(4, rest)
+        let user = hasDescription ? max(10, rest * 2 / 5) : max(4, rest)
         var columns = [
             column("ID", id, .id) { order in
                 let text =
@@ -46,8 +53,12 @@ extension Screen {
             column("STATUS", Self.statusColumns, .status) { status($0) },
         ]
         if hasSettle { columns.append(column("FOR", 7, .settle, isRight: true) { elapsed($0) }) }
-        if hasCreated { columns.append(column("CREATED", times, .created) { time($0.createdAt, times) }) }
-        if hasTimes { columns.append(column("UPDATED", times, .updated) { time($0.updatedAt, times) }) }
+        if hasCreated {
+            columns.append(column("CREATED", times, .created) { time($0.createdAt, times) })
+        }
+        if hasTimes {
+            columns.append(column("UPDATED", times, .updated) { time($0.updatedAt, times) })
+        }
         return columns
     }
 

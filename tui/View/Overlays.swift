@@ -27,14 +27,15 @@ extension Screen {
             lines.append([Span(section.group, theme(.heading))])
             for (keys, help) in section.lines {
                 lines.append([
-                    Span("  " + Self.padded(keys, to: 18), theme(.accent)), Span(help, theme(.text)),
+                    Span("  " + Self.padded(keys, to: 18), theme(.accent)),
+                    Span(help, theme(.text)),
                 ])
             }
         }
         lines += [[], [Span("signs", theme(.heading))]]
         lines += OrderStatus.allCases.map { status in
             [
-                Span("  \(theme.sign(of: status)) \(status.rawValue)", theme(status: status)),
+                Span("  \(theme.sign(of: status)) \(status.rawValue)", theme(status: status))
             ]
         }
         let area = openBox(

@@ -11,7 +11,7 @@ extension Screen {
         var spans = [
             Span(isFocused ? "[" : " ", theme(isFocused ? .focus : .border)),
             Span("\(pane.rawValue) \(pane.title)", theme(isFocused ? .focus : .heading)),
-            Span(isFocused ? "]" : " ", theme(isFocused ? .focus : .border)),
+            Span(isFocused ? "] " : " ", theme(isFocused ? .focus : .border)),
         ]
         spans += title
         guard layout.extent != .single else {
@@ -34,12 +34,15 @@ extension Screen {
             Rect(column: column, row: row, columns: columns, rows: rows)
         }
         for row in [rect.row, bottom] {
-            frame.fill(edge(rect.column, row, rect.columns, 1), with: glyphs.horizontal, style: style)
+            frame.fill(
+                edge(rect.column, row, rect.columns, 1), with: glyphs.horizontal, style: style)
         }
         for column in [rect.column, right] {
             frame.fill(edge(column, rect.row, 1, rect.rows), with: glyphs.vertical, style: style)
         }
-        let places = [(rect.column, rect.row), (right, rect.row), (rect.column, bottom), (right, bottom)]
+        let places = [
+            (rect.column, rect.row), (right, rect.row), (rect.column, bottom), (right, bottom),
+        ]
         for (place, corner) in zip(places, corners) {
             frame.fill(edge(place.0, place.1, 1, 1), with: corner, style: style)
         }
@@ -55,6 +58,8 @@ extension Screen {
         guard let goodAt = feed.goodAt else { return [Span(" NO DATA ", theme(.warning))] }
         let age = now &- goodAt
         let clock = UTCTime(milliseconds: state.moment.wall &- age).clock
-        return [Span(" STALE \(Wording.age(age)) \(glyphs.dot) last good \(clock) ", theme(.warning))]
+        return [
+            Span(" STALE \(Wording.age(age)) \(glyphs.dot) last good \(clock) ", theme(.warning))
+        ]
     }
 }

@@ -15,7 +15,10 @@ extension Screen {
         }
         let bars: [(String, String, [Double], Role)] = [
             ("orders/s", Wording.rate(ordersPerSecond), seconds.map { Double($0.placed) }, .accent),
-            ("\(glyphs.paid) paid/s", Self.mean(outcomes.paid), seconds.map { Double($0.paid) }, .paid),
+            (
+                "\(glyphs.paid) paid/s", Self.mean(outcomes.paid), seconds.map { Double($0.paid) },
+                .paid
+            ),
             (
                 "\(glyphs.failed) failed/s", Self.mean(outcomes.failed),
                 seconds.map { Double($0.failed) }, .failed
@@ -29,7 +32,7 @@ extension Screen {
             ]
         }
         lines.append([
-            Span(Self.padded("settle", to: 11), theme(.faint)),
+            Span(Self.padded("in 60s", to: 11), theme(.faint)),
             Span(percentiles ?? "nothing settled", theme(.text)),
         ])
         lines.append([

@@ -42,9 +42,11 @@ extension Screen {
         func needed() -> Int {
             kept.reduce(0) { $0 + columns($1.spans) } + max(0, kept.count - 1) * gap
         }
-        while needed() > line.columns, let least = kept.indices.max(by: {
-            kept[$0].rank < kept[$1].rank
-        }), kept[least].rank > 0 {
+        while needed() > line.columns,
+            let least = kept.indices.max(by: {
+                kept[$0].rank < kept[$1].rank
+            }), kept[least].rank > 0
+        {
             kept.remove(at: least)
         }
         var used = 0

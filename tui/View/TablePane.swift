@@ -12,9 +12,13 @@ struct TableColumn<Row> {
 
 extension Screen {
     /// Title of a table: where the operator is, what is filtered, what is new.
-    func title<Row: TableRow>(of table: Table<Row>) -> [Span] {
+    func title<Row: TableRow>(of table: Table<Row>, sortedBy hidden: String? = nil) -> [Span] {
         let place = table.selectedIndex.map { "row \(Wording.count($0 + 1)) of " } ?? ""
         var spans = [Span("\(glyphs.dot) \(place)\(Wording.count(table.count)) ", theme(.faint))]
+        if let hidden {
+            let arrow = table.sort.isDescending ? glyphs.down : glyphs.up
+            spans.append(Span("\(glyphs.dot) by \(hidden) \(arrow) ", theme(.faint)))
+        }
         if !table.filter.isEmpty {
             let hidden = table.total - table.count
             spans.append(Span("\(glyphs.dot) /\(table.filter.text) ", theme(.warning)))
@@ -92,7 +96,8 @@ extension Screen {
     }
 
     private mutating func write(_ span: Span, in cell: Rect, isRight: Bool) {
-        let used = isRight
+        let used =
+            isRight
             ? span.text.columns(upTo: cell.columns, ascii: glyphs.isASCII) : cell.columns
         frame.write(
             span.text, in: cell, from: cell.columns - used, style: span.style,
