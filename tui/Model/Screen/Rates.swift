@@ -93,7 +93,7 @@ extension Rates {
         return (0..<count).map { place in
             guard let bucket = bucket(ago: count - 1 - place, at: wall) else { return Second() }
             var second = bucket.counts
-            second.settle = bucket.settle.value(atShare: 0.5)
+            second.settle = bucket.settle.value(percent: 50)
             return second
         }
     }
@@ -118,8 +118,8 @@ extension Rates {
         for ago in 0..<Self.window {
             if let bucket = bucket(ago: ago, at: wall) { all.add(bucket.settle) }
         }
-        guard let p50 = all.value(atShare: 0.5), let p95 = all.value(atShare: 0.95),
-            let p99 = all.value(atShare: 0.99)
+        guard let p50 = all.value(percent: 50), let p95 = all.value(percent: 95),
+            let p99 = all.value(percent: 99)
         else { return nil }
         return Percentiles(p50: p50, p95: p95, p99: p99)
     }
@@ -159,9 +159,11 @@ struct SettleTimes: Sendable {
     }
 
     /// The duration that this share of all does not exceed; nil where there is none.
-    func value(atShare share: Double) -> Int64? {
+    ///
+    /// In whole numbers: rounding a `Double` would need the C library's mathematics.
+    func value(percent: Int) -> Int64? {
         guard total > 0 else { return nil }
-        let rank = max(1, Int((Double(total) * share).rounded(.up)))
+        let rank = max(1, (total * percent + 99) / 100)
         var seen = 0
         for bin in bins.indices {
             seen += Int(bins[bin])

@@ -110,13 +110,11 @@ extension Table {
     private mutating func evict() {
         guard slots.count > Row.capacity + Row.capacity / 4 else { return }
         let selectedSlot = selected.flatMap { slotOf[$0] }
-        let keep = Set(
-            slots.indices.sorted {
-                if $0 == selectedSlot { return $1 != selectedSlot }
-                if $1 == selectedSlot { return false }
-                return slots[$0].keeping > slots[$1].keeping
-            }
-            .prefix(Row.capacity))
+        // Sorting bare numbers: comparing whole rows would copy their texts' references each time.
+        let ranks = slots.indices.map { slot in
+            slot == selectedSlot ? (Int.max, Int64.max) : slots[slot].keeping
+        }
+        let keep = Set(ranks.indices.sorted { ranks[$0] > ranks[$1] }.prefix(Row.capacity))
         let anchor = anchor
         var moved: [Int: Int] = [:]
         var rest: [Row] = []
