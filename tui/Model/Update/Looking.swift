@@ -56,9 +56,11 @@ extension State {
     mutating func applyFilter() {
         let filter = Filter(filterInput.text)
         if filterPane == .accounts {
+            guard filter != accounts.filter else { return }
             accounts.filter = filter
             accounts.rebuild()
         } else {
+            guard filter != orders.filter else { return }
             orders.filter = filter
             orders.rebuild()
         }

@@ -28,11 +28,13 @@ package func update(_ state: inout State, _ event: Event) -> [Effect] {
 extension State {
     /// Time passes: what was held or awaited for a while comes to its end.
     mutating func advance(to moment: Moment) {
+        let gap = moment.now &- self.moment.now
         // A clock that goes back is not believed: ages and deadlines would run backwards with it.
         self.moment = Moment(now: max(self.moment.now, moment.now), wall: moment.wall)
         orders.thaw(at: self.moment.now)
         accounts.thaw(at: self.moment.now)
-        giveUpWaiting()
+        // After Ctrl-Z the answers of the time away are still in the mailbox: they come first.
+        if gap < 5_000 { giveUpWaiting() }
     }
 
     fileprivate mutating func layOut(_ rows: [Pane: Int]) {
