@@ -23,7 +23,8 @@ import Testing
         case "GET /ready":
             .answer(
                 status: 503,
-                #"{"status":"not_ready","dependencies":{"orders":{"state":"ok"},"payments":{"state":"waiting","detail":"broker"}}}"#
+                #"{"status":"not_ready","dependencies":{"orders":{"state":"ok"},"#
+                    + #""payments":{"state":"waiting","detail":"broker"}}}"#
             )
         case "POST /accounts", "POST /accounts/ada/deposit", "GET /accounts/ada/balance":
             .answer(#"{"user_id":"ada","balance":1}"#)

@@ -29,7 +29,7 @@ import Testing
         async throws
     {
         let body = #"""
-            {"detail":[{"type":"greater_than","loc":["body","amount"],"msg":"Input should be \u001b"},
+            {"detail":[{"loc":["body","amount"],"msg":"Input should be \u001b"},
             {"loc":["body"],"msg":"Field required"},{"strange":1}]}
             """#
         let (get, post, _) = try await failures(.answer(status: 422, body))
@@ -70,9 +70,9 @@ import Testing
     @Test(arguments: [
         "", "{", "null", "[]", "{}", "\"x\"", "[[[[[[[[[[[[[[[[[[[[[[[[", "{\"order_id\":7}",
         "\u{0}",
-        #"{"order_id":"01a2033e-9796-7000-bcd0-34327d45d9d9","user_id":"a","amount":1e99,"description":"","status":"PAID","created_at":"2026-11-22T12:32:43Z","updated_at":"2026-11-22T12:32:43Z"}"#,
-        #"{"order_id":"01a2033e-9796-7000-bcd0-34327d45d9d9","user_id":"a","amount":"1","description":"","status":"PAID","created_at":"2026-11-22T12:32:43Z","updated_at":"2026-11-22T12:32:43Z"}"#,
-        #"{"order_id":"01a2033e-9796-7000-bcd0-34327d45d9d9","user_id":"a","amount":1,"description":"","status":"PAID","created_at":"yesterday","updated_at":"2026-11-22T12:32:43Z"}"#,
+        order(amount: "1e99", at: "2026-11-22T12:32:43Z"),
+        order(amount: #""1""#, at: "2026-11-22T12:32:43Z"),
+        order(amount: "1", at: "yesterday"),
     ])
     func `an answer outside the contract is nonsense`(body: String) async throws {
         let (get, post, _) = try await failures(.answer(body))
@@ -167,4 +167,11 @@ extension GatewayClient {
             return error
         }
     }
+}
+
+/// An order that is right but for what is given.
+private func order(amount: String, at moment: String) -> String {
+    #"{"order_id":"01a2033e-9796-7000-bcd0-34327d45d9d9","user_id":"a","amount":\#(amount),"#
+        + #""description":"","status":"PAID","created_at":"\#(moment)","#
+        + #""updated_at":"2026-11-22T12:32:43Z"}"#
 }
