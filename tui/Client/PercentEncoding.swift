@@ -1,6 +1,6 @@
 /// Percent-encoding (RFC 3986, section 2.1) of a path segment or a query value.
 enum PercentEncoding {
-    /// Encodes all but the unreserved characters; also `.` and `..`, which would be steps in a path.
+    /// Encodes all but the unreserved characters; `.` and `..`, which would be steps, too.
     static func encode(_ text: String) -> String {
         let isStep = text == "." || text == ".."
         var encoded = ""
