@@ -126,6 +126,16 @@ struct FormTests {
         #expect(it.submissions == [first])
     }
 
+    @Test func `a success is believed even after word that the request never left`() throws {
+        var it = filled()
+        it.press(.enter)
+        let first = try #require(it.submissions.first)
+        it.fail(.submit(first), .unreachable("reset"))
+        it.answer(.submit(first), .placed(it.order("new", at: 1_000)))
+        #expect(it.state.overlay == nil)
+        #expect(try form(it).key != first.key)
+    }
+
     @Test func `an App that never answers leaves the outcome unknown`() throws {
         var it = filled()
         it.press(.enter)

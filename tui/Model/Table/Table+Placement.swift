@@ -49,6 +49,7 @@ extension Table {
         restore(anchor)
         if top > 0, !unseen.isEmpty {
             newCount += shown[..<min(top, shown.count)].count { unseen.contains($0) }
+            newCount = min(newCount, top)
         }
     }
 

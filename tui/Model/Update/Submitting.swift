@@ -92,11 +92,10 @@ extension State {
         return form(of: submission) != nil
     }
 
+    /// The form whose last submission it was. A success is believed even after word that the
+    /// request never left.
     private func form(of submission: Submission) -> Form? {
-        forms.values.first {
-            $0.key == submission.key && $0.sent == submission.content
-                && ($0.isSending || $0.isUnknown)
-        }
+        forms.values.first { $0.key == submission.key && $0.sent == submission.content }
     }
 
     /// The outcome is known and good: the form begins anew, with the account it had.
@@ -117,16 +116,16 @@ extension State {
     }
 
     mutating func notCarriedOut(_ submission: Submission, _ failure: Failure) -> [Effect] {
-        guard let kind = form(of: submission)?.kind else {
+        guard let form = form(of: submission), form.isSending || form.isUnknown else {
             if case .refused = failure {
                 unresolved.removeAll { $0.submission == submission }
             }
             return []
         }
         if failure.leavesOutcomeUnknown {
-            becomeUnknown(kind, failure)
+            becomeUnknown(form.kind, failure)
         } else {
-            refused(kind, failure)
+            refused(form.kind, failure)
         }
         return [.bell]
     }
