@@ -7,6 +7,7 @@ import PackageDescription
 let package = Package(
     name: "kassa",
     products: [
+        .executable(name: "kassa", targets: ["KassaApp"]),
         .executable(name: "kassa-orders", targets: ["OrdersDaemon"]),
         .executable(name: "kassa-payments", targets: ["PaymentsDaemon"]),
         .executable(name: "kassa-gateway", targets: ["GatewayDaemon"]),
@@ -29,7 +30,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
-    targets: sharedRooms + orders + payments + gateway + stack + tests
+    targets: sharedRooms + orders + payments + gateway + stack + screen + tests
 )
 
 // MARK: Shared rooms: no business rules.
@@ -155,11 +156,44 @@ var stack: [Target] {
     ]
 }
 
+// MARK: The operator's screen.
+
+var screen: [Target] {
+    [
+        .target(
+            name: "CNCurses", path: "Sources/CNCurses",
+            linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        .room("KassaModel", "tui/Model"),
+        .room("KassaView", "tui/View", ["KassaModel"]),
+        .room("KassaTerminal", "tui/Terminal", ["CNCurses", "KassaModel", "KassaView"]),
+        .room(
+            "KassaClient", "tui/Client",
+            ["JSON", "SharedKernel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix]),
+        .executableTarget(
+            name: "KassaApp",
+            dependencies: [
+                "JSON", "KassaClient", "KassaModel", "KassaTerminal", "KassaView", "SharedKernel",
+                .argumentParser,
+            ],
+            path: "tui/App", swiftSettings: .house),
+    ]
+}
+
 // MARK: Tests.
 
 var tests: [Target] {
     [
         .room("TestSupport", "Tests/Support", ["LocalStack"]),
+        .room("TestGateway", "Tests/ScriptedGateway", [.nioCore, .nioPosix]),
+        .tests(
+            "KassaClientTests", "Tests/KassaClientTests",
+            ["KassaClient", "SharedKernel", "TestGateway"]),
+        .tests(
+            "KassaAppTests", "Tests/KassaAppTests",
+            [
+                "JSON", "KassaApp", "KassaClient", "KassaModel", "LocalStack", "SharedKernel",
+                "TestGateway", "TestSupport", .argumentParser,
+            ]),
         .tests(
             "LocalStackTests", "Tests/LocalStackTests",
             ["KassaStack", "LocalStack", "TestSupport", .logging]),
@@ -250,6 +284,14 @@ var tests: [Target] {
                 "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoubles", .grpcCore,
                 .grpcTransport, .lifecycle, .logging, .protobuf,
             ]),
+        .tests("KassaModelTests", "Tests/KassaModelTests", ["KassaModel"]),
+        .tests(
+            "KassaViewTests", "Tests/KassaViewTests", ["KassaModel", "KassaView"],
+            exclude: ["goldens"]),
+        .executableTarget(
+            name: "TerminalProbe", dependencies: ["KassaModel", "KassaTerminal", "KassaView"],
+            path: "Tests/TerminalProbe", swiftSettings: .house),
+        .tests("KassaTerminalTests", "Tests/KassaTerminalTests", ["TerminalProbe"]),
         .tests("HouseTests", "Tests/House", []),
         .room(
             "TestShop", "Tests/Shop",

@@ -13,7 +13,7 @@ struct Room: Sendable {
 
 /// Who may import whom: the one table. docs/house.md has it in words.
 enum HouseMap {
-    static let rooms: [Room] = shared + orders + payments + gateway + local
+    static let rooms: [Room] = shared + orders + payments + gateway + screen + local
 
     /// Part of the language: open to every room.
     static let language: Set<String> = ["Swift", "Synchronization"]
@@ -29,7 +29,7 @@ enum HouseMap {
         "PaymentsInfrastructure", "Postgres", "ServiceBackends",
     ]
     /// C, and the one room that may see each.
-    static let wrapped = ["CLibPQ": "Postgres", "CRabbitMQ": "AMQP", "CNCurses": "Terminal"]
+    static let wrapped = ["CLibPQ": "Postgres", "CRabbitMQ": "AMQP", "CNCurses": "KassaTerminal"]
 
     /// The top folders that hold rooms.
     static let tops = ["Sources", "services", "tui", "deploy"]
@@ -105,6 +105,22 @@ enum HouseMap {
             [
                 "ArgumentParser", "GatewayInfrastructure", "GatewayPresentation", "ServiceHost",
                 "ServiceLifecycle", "SharedKernel",
+            ]),
+    ]
+
+    private static let screen = [
+        Room("KassaModel", "tui/Model", []),
+        Room("KassaView", "tui/View", ["KassaModel"]),
+        Room(
+            "KassaTerminal", "tui/Terminal", ["CNCurses", "Glibc", "KassaModel", "KassaView"]),
+        Room(
+            "KassaClient", "tui/Client", platform, http,
+            ["AsyncHTTPClient", "JSON", "SharedKernel"]),
+        Room(
+            "KassaApp", "tui/App", platform, foundation,
+            [
+                "ArgumentParser", "JSON", "KassaClient", "KassaModel", "KassaTerminal",
+                "KassaView", "SharedKernel",
             ]),
     ]
 

@@ -21,6 +21,9 @@ package struct OrderRoutes {
         router.get("/orders") { request, context in
             try await forward(request, context, as: .get, to: "/orders")
         }
+        router.get("/orders/changes") { request, context in
+            try await forward(request, context, as: .get, to: "/orders/changes")
+        }
         router.get("/orders/{order_id}") { request, context in
             let id = try context.canonical("order_id")
             return try await forward(request, context, as: .get, to: "/orders/\(id)")

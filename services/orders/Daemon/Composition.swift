@@ -31,6 +31,8 @@ struct Composition {
             readiness: service.readiness, metrics: service.metrics, gate: service.gate)
         OrderRoutes(placeOrder: placeOrder, findOrder: findOrder, listOrders: listOrders)
             .add(to: router)
+        OrderFeedRoutes(followOrders: FollowOrders(feed: PostgresOrderFeed(pool: service.doors)))
+            .add(to: router)
 
         try await service.run(
             consumers: [

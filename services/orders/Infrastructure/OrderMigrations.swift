@@ -9,6 +9,7 @@ package enum OrderMigrations {
         Migration(version: 1, name: "orders", sql: orders),
         Migration(version: 2, name: "outbox", sql: PostgresOutbox.schema),
         Migration(version: 3, name: "parked_messages", sql: PostgresParking.schema),
+        Migration(version: 4, name: "order_feed", sql: OrderFeedSchema.sql),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.

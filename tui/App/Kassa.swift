@@ -1,0 +1,36 @@
+import ArgumentParser
+
+/// The command line.
+struct Kassa: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kassa",
+        abstract: "Watch and run a shop's orders and payments from a terminal.",
+        discussion: """
+            Without a command it shows the dashboard; press ? there for its keys.
+
+            EXAMPLES
+              kassa                                       the dashboard
+              kassa account create alice
+              kassa account deposit alice 100.50
+              kassa order place alice 42.50 tea --wait    until PAID or FAILED
+              kassa order watch                           orders as they change
+              kassa dashboard --once                      one picture of it, as text
+              kassa order list --status FAILED --json
+
+            ENVIRONMENT AND FILES
+              GATEWAY_URL    the gateway, unless --gateway names it
+              NO_COLOR       no colours in the dashboard
+              $XDG_CONFIG_HOME/kassa/config.json
+                             gateway, token_file, interval, theme, ascii,
+                             mouse, readonly: defaults of the options
+              $XDG_STATE_HOME/kassa/
+                             what the dashboard remembers, and its log
+
+            \(ExitReason.help)
+
+            Shell completion: kassa --generate-completion-script bash (or zsh, fish).
+            """,
+        version: "kassa 0.1",
+        subcommands: [Dashboard.self, AccountCommand.self, OrderCommand.self, StatusCommand.self],
+        defaultSubcommand: Dashboard.self)
+}

@@ -1,0 +1,28 @@
+import JSON
+import KassaModel
+
+/// What the dashboard remembers from one run to the next: `view.json`, an object of texts.
+struct ViewFile {
+    private let path: String?
+
+    init(_ folders: Folders) { path = folders.state.map { "\($0)/view.json" } }
+
+    /// The view as it was left; empty where nothing is remembered or the file makes no sense.
+    func load() -> SavedView {
+        guard let path, let bytes = try? TextFile.read(path),
+            case .object(let members)? = try? JSONValue(parsing: bytes)
+        else { return SavedView(values: [:]) }
+        let texts = members.compactMap { member in
+            member.value.string.map { (member.name, $0) }
+        }
+        return SavedView(values: Dictionary(texts) { _, last in last })
+    }
+
+    /// Failing to remember is no reason to disturb the operator.
+    func save(_ view: SavedView) {
+        guard let path else { return }
+        let members = view.values.sorted { $0.key < $1.key }
+            .map { JSONValue.Member($0.key, .string($0.value)) }
+        try? TextFile.replace(path, JSONValue.object(members).indented() + "\n")
+    }
+}

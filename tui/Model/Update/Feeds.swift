@@ -1,0 +1,196 @@
+/// Where the screen is in the stream of changed orders.
+struct OrderFeedPosition: Sendable {
+    /// Nil until the stream's end has been asked for.
+    var cursor: String?
+    /// Whether the newest orders have been read since the cursor was taken: in this order nothing
+    /// falls between the two.
+    var hasSnapshot = false
+    /// Whether the first orders have been shown: what comes later is news.
+    var isPrimed = false
+    /// Pages in a row that said more was waiting.
+    var pagesBehind = 0
+    /// Server time of the newest order of the first answer, microseconds.
+    var horizon: Int64 = .min
+
+    /// Rows of an answer.
+    static let page = 1_000
+    /// Being further behind than this many pages, reading the newest orders anew is cheaper.
+    static let pagesLimit = 20
+
+    mutating func restart() {
+        cursor = nil
+        hasSnapshot = false
+        pagesBehind = 0
+    }
+}
+
+/// Users whose balance has probably changed.
+struct AccountsToAsk: Sendable {
+    var users: Set<RowID> = []
+    /// When the whole list was asked for last.
+    var listedAt: Instant = .min
+    /// Lists received: accounts first seen in a later one are newer.
+    var lists = 0
+    /// Users whose balance is under way.
+    var asked: Set<RowID> = []
+
+    /// From this many on the whole list is asked for.
+    static let few = 4
+}
+
+extension State {
+    /// How the screen stands with the gateway: what the orders say, or the worst of the rest
+    /// where nothing at all can be reached.
+    package var connection: Connection {
+        guard let feed = feeds[.orders] else { return .connecting }
+        if let outage = feed.outage { return .lost(outage) }
+        return feed.goodAt == nil ? .connecting : .live
+    }
+
+    /// Asks whatever is due.
+    mutating func ask() -> [Effect] {
+        guard pausedAt == nil else { return [] }
+        var effects: [Effect] = []
+        for name in Feed.Name.allCases {
+            guard var feed = feeds[name], feed.asked == nil, feed.dueAt <= moment.now else {
+                continue
+            }
+            let request = request(name)
+            feed.asked = request
+            feed.askedAt = moment.now
+            feeds[name] = feed
+            effects.append(.send(request))
+        }
+        return effects + askBalances() + askDetail()
+    }
+
+    private mutating func request(_ name: Feed.Name) -> Request {
+        switch name {
+        case .orders:
+            guard let cursor = orderFeed.cursor else { return .changes(after: nil, limit: 1) }
+            return orderFeed.hasSnapshot
+                ? .changes(after: cursor, limit: OrderFeedPosition.page)
+                : .orders(limit: OrderFeedPosition.page)
+        case .accounts:
+            accountsToAsk.listedAt = moment.now
+            accountsToAsk.users = []
+            return .accounts(limit: 1_000)
+        case .health: return .health
+        }
+    }
+
+    /// A few balances are asked one by one; many bring the list forward.
+    private mutating func askBalances() -> [Effect] {
+        guard feeds[.accounts]?.outage == nil, !accountsToAsk.users.isEmpty else { return [] }
+        if accountsToAsk.users.count >= AccountsToAsk.few {
+            let due = max(moment.now, accountsToAsk.listedAt &+ max(2_000, settings.interval))
+            if let feed = feeds[.accounts], feed.dueAt > due { feeds[.accounts]?.dueAt = due }
+            return []
+        }
+        let users = accountsToAsk.users.subtracting(accountsToAsk.asked).sorted()
+        accountsToAsk.users.subtract(users)
+        accountsToAsk.asked.formUnion(users)
+        return users.map { .send(.balance(user: $0.text)) }
+    }
+
+    /// An answer to a feed's question: the data is fresh.
+    mutating func fed(_ name: Feed.Name, _ request: Request, _ cost: Cost, after wait: Int64) {
+        guard var feed = feeds[name] else { return }
+        let wasLost = feed.outage
+        feed.goodAt = moment.now
+        feed.outage = nil
+        feed.latency = cost.milliseconds
+        feed.bytes = cost.bytes
+        feed.answers += 1
+        if feed.asked == request {
+            feed.asked = nil
+            feed.askedAt = nil
+            feed.dueAt = moment.now &+ wait
+        }
+        feeds[name] = feed
+        guard let wasLost else { return }
+        let seconds = (moment.now - wasLost.since) / 1_000
+        note(.success, "\(name.title) are back after \(seconds) s")
+        // What failed with it has probably come back with it.
+        for other in Feed.Name.allCases where feeds[other]?.outage != nil {
+            feeds[other]?.dueAt = moment.now
+        }
+    }
+
+    /// No answer to a feed's question: the data stays, and is asked for again after a while.
+    mutating func starved(_ name: Feed.Name, _ request: Request, _ failure: Failure) {
+        guard var feed = feeds[name], feed.asked == request else { return }
+        let tries = (feed.outage?.tries ?? 0) + 1
+        let retryAt = moment.now &+ delay(tries: tries, failure)
+        if feed.outage == nil {
+            feed.outage = Feed.Outage(
+                since: moment.now, tries: tries, retryAt: retryAt, failure: failure)
+            note(.error, "\(name.title): \(failure.text)")
+        } else {
+            if feed.outage?.failure != failure { note(.error, "\(name.title): \(failure.text)") }
+            feed.outage?.tries = tries
+            feed.outage?.retryAt = retryAt
+            feed.outage?.failure = failure
+        }
+        feed.asked = nil
+        feed.askedAt = nil
+        feed.dueAt = retryAt
+        feeds[name] = feed
+        if name == .orders { reconsiderCursor(request, failure) }
+    }
+
+    /// A cursor that is refused, or so old that reading on would take long, is given up.
+    private mutating func reconsiderCursor(_ request: Request, _ failure: Failure) {
+        guard case .changes(.some, _) = request else { return }
+        if case .refused = failure { orderFeed.restart() }
+        if let since = feeds[.orders]?.outage?.since, moment.now - since > 60_000 {
+            orderFeed.restart()
+        }
+    }
+
+    /// Doubling from half a second to 15 s, half of it left to chance, so that many screens do not
+    /// return all at once.
+    private mutating func delay(tries: Int, _ failure: Failure) -> Int64 {
+        let full: Int64 = min(15_000, 500 << Int64(min(tries - 1, 10)))
+        var delay = full / 2 + Int64.random(in: 0...(full / 2), using: &random)
+        if case .server(_, _, let seconds?) = failure {
+            delay = max(delay, Int64(max(0, min(seconds, 30))) * 1_000)
+        }
+        return delay
+    }
+
+    /// Tries everything that failed at once.
+    mutating func retryNow() {
+        for name in Feed.Name.allCases where feeds[name]?.asked == nil {
+            feeds[name]?.dueAt = moment.now
+        }
+        follower.retryAt = moment.now
+    }
+
+    /// An App that never answers must not stop the screen: what takes too long has failed.
+    mutating func giveUpWaiting() {
+        for name in Feed.Name.allCases {
+            guard let feed = feeds[name], let asked = feed.asked, let since = feed.askedAt,
+                moment.now - since > 30_000
+            else { continue }
+            starved(name, asked, .timedOut)
+        }
+        follower.giveUp(at: moment.now)
+        for kind in FormKind.allCases {
+            guard case .sending(let since)? = forms[kind]?.phase, moment.now - since > 60_000
+            else { continue }
+            becomeUnknown(kind, .timedOut)
+        }
+    }
+}
+
+extension Feed.Name {
+    /// What it feeds, in the plural.
+    package var title: String {
+        switch self {
+        case .orders: "orders"
+        case .accounts: "accounts"
+        case .health: "health checks"
+        }
+    }
+}

@@ -1,0 +1,316 @@
+internal import CNCurses
+internal import Glibc
+package import KassaModel
+package import KassaView
+
+/// The terminal: draws frames, hands out what is typed, and leaves everything as it was.
+///
+/// Curses lives on the process's main thread, so this is no `Sendable`: only ``waker`` may travel.
+package final class TerminalBackend {
+    /// What is known before the terminal is opened.
+    package struct Options: Sendable {
+        /// Whether the terminal is asked for mouse reports.
+        package var hasMouse = true
+        /// `NO_COLOR`, or the operator's own wish.
+        package var isColourRefused = false
+        /// Where standard error goes while the screen is up; by default nowhere.
+        package var errorLog = "/dev/null"
+
+        /// The usual ones.
+        package init() {}
+    }
+
+    /// Ends ``events(upTo:)`` from any thread.
+    package let waker: TerminalWaker
+    /// How many colours the theme may use.
+    package let depth: ColourDepth
+    /// Whether anything but ASCII can be shown; where not, the theme must draw in ASCII.
+    package let isUTF8: Bool
+    /// Columns and rows, as of the last event that brought them.
+    package private(set) var size: Size
+
+    private let type: TerminalType
+    private let screen: OpaquePointer
+    private var painter: Painter
+    private var reader: InputReader
+    private var hasMouse: Bool
+    private var savedErrors: Int32 = -1
+    private let errorLog: String
+    private var frame: Frame?
+    private var emptyReads = 0
+    private var held: Signals = []
+    private var isOpen = true
+
+    /// Opens the terminal that standard input and output are; on the main thread only.
+    ///
+    /// - Throws: what to do instead, in one line; the terminal is then untouched.
+    package static func open(_ options: Options = Options()) throws(TerminalError)
+        -> TerminalBackend
+    {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .notATerminal }
+        guard cn_is_main_thread() == 1 else { throw .unavailable("not on the main thread") }
+        let type = try TerminalType.find(environment("TERM"))
+        let isUTF8 = Encoding.adopt(environment: environment)
+        guard let waker = TerminalWaker() else { throw .unavailable("no event descriptor") }
+        cn_take_signals(waker.descriptor)
+        let reset = Array(type.reset.utf8CString)
+        let saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+        guard cn_guard_crash(STDOUT_FILENO, reset, Int32(reset.count - 1), saved) == 0,
+            let screen = cn_new_terminal(type.name)
+        else {
+            cn_end_guard()
+            cn_give_signals_back()
+            if saved >= 0 { Glibc.close(saved) }
+            throw .unavailable("curses does not start on '\(type.name)'")
+        }
+        return TerminalBackend(
+            type: type, screen: screen, waker: waker, isUTF8: isUTF8, errors: saved,
+            options: options)
+    }
+
+    private init(
+        type: TerminalType, screen: OpaquePointer, waker: TerminalWaker, isUTF8: Bool,
+        errors: Int32, options: Options
+    ) {
+        self.type = type
+        self.screen = screen
+        self.waker = waker
+        self.isUTF8 = isUTF8
+        hasMouse = options.hasMouse
+        errorLog = options.errorLog
+        savedErrors = errors
+        let hasColour = !options.isColourRefused && has_colors() && start_color() == OK
+        let hasOwnColours = hasColour && use_default_colors() == OK
+        depth = ColourDepth(colours: hasColour ? Int(cn_colours()) : 0)
+        painter = Painter(isUTF8: isUTF8, hasColour: hasColour, hasOwnColours: hasOwnColours)
+        reader = InputReader(isUTF8: isUTF8)
+        size = Size(columns: 80, rows: 24)
+        Self.configure()
+        takeSize()
+        silenceErrors()
+        setModes()
+    }
+
+    private static func configure() {
+        raw()
+        noecho()
+        nonl()
+        let window = cn_screen()
+        keypad(window, true)
+        nodelay(window, true)
+        intrflush(window, false)
+        if environment("ESCDELAY") == nil { set_escdelay(25) }
+        InputReader.defineKeys()
+    }
+
+    /// Gives everything back as it was; further calls do nothing.
+    package func close() {
+        guard isOpen else { return }
+        isOpen = false
+        leaveScreen()
+        delscreen(screen)
+        cn_end_guard()
+        cn_give_signals_back()
+        restoreErrors()
+        if savedErrors >= 0 { Glibc.close(savedErrors) }
+    }
+
+    deinit { close() }
+
+    private static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+}
+
+// MARK: Drawing.
+
+extension TerminalBackend {
+    /// Shows a frame: what changed is sent, in one synchronized update; nothing when nothing did.
+    package func draw(_ frame: Frame) {
+        guard isOpen else { return }
+        self.frame = frame
+        guard painter.paint(frame) else { return }
+        if type.isXtermLike { send(Modes.drawing) }
+        doupdate()
+        if type.isXtermLike { send(Modes.drawn) }
+    }
+
+    /// Has the next frame drawn in full, over whatever another program left on the screen.
+    package func redraw() {
+        painter.forget()
+        clearok(cn_current_screen(), true)
+    }
+
+    /// Rings the bell, or flashes where there is none.
+    package func ring() { beep() }
+
+    /// Switches the mouse reports; off, the terminal selects text itself.
+    package func setMouse(_ isOn: Bool) {
+        guard isOpen, isOn != hasMouse else { return }
+        hasMouse = isOn
+        if type.isXtermLike { send(isOn ? Modes.mouseOn : Modes.mouseOff) }
+    }
+
+    /// Puts a text on the operator's clipboard by OSC 52, through ssh and tmux as they allow it.
+    ///
+    /// - Returns: false where the terminal knows no such thing or the text is too long for it.
+    package func copy(_ text: String) -> Bool {
+        guard isOpen, type.isXtermLike, text.utf8.count <= 74_994 else { return false }
+        send("\u{1B}]52;c;\(Base64.text(of: Array(text.utf8)))\u{07}")
+        return true
+    }
+
+    private func setModes() {
+        guard type.isXtermLike else { return }
+        send(Modes.pasteOn + (hasMouse ? Modes.mouseOn : ""))
+    }
+
+    /// Straight to the terminal: curses has flushed what it had by then.
+    private func send(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+
+    private func leaveScreen() {
+        if type.isXtermLike { send((hasMouse ? Modes.mouseOff : "") + Modes.pasteOff) }
+        curs_set(1)
+        endwin()
+    }
+
+    private func silenceErrors() {
+        let log = Glibc.open(errorLog, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard log >= 0 else { return }
+        dup2(log, STDERR_FILENO)
+        Glibc.close(log)
+    }
+
+    private func restoreErrors() {
+        if savedErrors >= 0 { dup2(savedErrors, STDERR_FILENO) }
+    }
+}
+
+// MARK: Events.
+
+extension TerminalBackend {
+    /// What has come, after a wait of at most so many milliseconds for the first of it.
+    ///
+    /// Returns early, maybe with nothing, when a signal or ``TerminalWaker/wake()`` ends the wait.
+    package func events(upTo milliseconds: Int) -> [TerminalEvent] {
+        guard isOpen else { return [.lost] }
+        let patience = reader.isPasting ? min(milliseconds, 50) : milliseconds
+        var sources = [
+            pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        if poll(&sources, 2, Int32(clamping: max(0, patience))) < 0 {
+            // A signal came, and has written to the descriptor by now.
+            _ = poll(&sources, 2, 0)
+        }
+        var events: [TerminalEvent] = []
+        if sources[1].revents != 0 {
+            waker.drain()
+            events.append(.woken)
+        }
+        events += signalled()
+        let input = Int32(sources[0].revents)
+        let inputs = typed()
+        if !inputs.isEmpty {
+            emptyReads = 0
+        } else if input & Int32(POLLIN) != 0, !reader.isPasting {
+            emptyReads += 1
+        }
+        // An input that is always ready and never holds anything is at its end.
+        if input & Int32(POLLHUP | POLLERR | POLLNVAL) != 0 || emptyReads > 50 {
+            return events + inputs + [.lost]
+        }
+        return events + inputs
+    }
+
+    /// Stops as Ctrl-Z does, and returns when the shell brings the process back.
+    package func suspend() {
+        guard isOpen else { return }
+        leaveScreen()
+        restoreErrors()
+        cn_stop_here()
+        // What stopped and continued us is told by returning; the rest is for the next look.
+        held.formUnion(Signals.taken().subtracting([.stop, .continued]))
+        comeBack()
+    }
+
+    private func comeBack() {
+        silenceErrors()
+        reset_prog_mode()
+        takeSize()
+        setModes()
+        redraw()
+        if let frame { draw(frame) }
+    }
+
+    private func typed() -> [TerminalEvent] {
+        let (inputs, hasMore) = reader.drain(at: Self.now())
+        if hasMore { waker.wake() }
+        return inputs.map { input in
+            switch input {
+            case .key(let key): .input(.key(key))
+            case .paste(let text): .input(.paste(text))
+            case .mouse(let action, let column, let row):
+                .input(
+                    .mouse(
+                        Mouse(
+                            action: action,
+                            target: frame?.target(at: Frame.Place(column: column, row: row)))))
+            }
+        }
+    }
+
+    private func signalled() -> [TerminalEvent] {
+        var events: [TerminalEvent] = []
+        let signals = Signals.taken().union(held)
+        held = []
+        if signals.contains(.stop) {
+            suspend()
+            events.append(.resumed)
+        } else if signals.contains(.continued) {
+            comeBack()
+            events.append(.resumed)
+        }
+        if signals.contains(.resized), takeSize() {
+            redraw()
+            events.append(.input(.resize(size)))
+        }
+        if signals.contains(.interrupted) { events.append(.terminate(signal: SIGINT)) }
+        if signals.contains(.terminated) { events.append(.terminate(signal: SIGTERM)) }
+        if signals.contains(.hungUp) { events.append(.terminate(signal: SIGHUP)) }
+        return events
+    }
+
+    /// Asks the terminal for its size; true where it changed.
+    @discardableResult
+    private func takeSize() -> Bool {
+        var rows: Int32 = 0
+        var columns: Int32 = 0
+        if cn_window_size(STDOUT_FILENO, &rows, &columns) != 0 {
+            rows = getmaxy(cn_screen())
+            columns = getmaxx(cn_screen())
+        }
+        if rows != getmaxy(cn_screen()) || columns != getmaxx(cn_screen()) {
+            resize_term(rows, columns)
+        }
+        let now = Size(columns: Int(columns), rows: Int(rows))
+        defer { size = now }
+        return now != size
+    }
+
+    private static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

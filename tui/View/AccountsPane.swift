@@ -1,0 +1,40 @@
+import KassaModel
+
+extension Screen {
+    mutating func drawAccounts(_ rect: Rect) {
+        let table = state.accounts
+        let hidden = table.sort.column == .newest ? AccountColumn.newest.rawValue : nil
+        let area = open(
+            .accounts, rect, title: title(of: table, sortedBy: hidden),
+            footer: footer(of: table, .accounts))
+        draw(
+            table, accountColumns(area, table), pane: .accounts, feed: .accounts, in: area)
+    }
+
+    private func accountColumns(
+        _ area: Rect, _ table: Table<AccountRow>
+    ) -> [TableColumn<AccountRow>] {
+        let last = min(table.count, table.top + area.rows)
+        let longest = (min(table.top, last)..<last).map { table.row(at: $0).balance.grouped.count }
+        let money = min(25, max(8, longest.max() ?? 0))
+        let hasAge = area.columns >= money + 26
+        let user = area.columns - 1 - (money + 1) - (hasAge ? 7 : 0)
+        var columns = [
+            TableColumn<AccountRow>(title: "USER", columns: max(4, user), sort: 1) {
+                Span($0.user, theme(.text))
+            },
+            TableColumn(title: "BALANCE", columns: money, isRight: true, sort: 2) {
+                let style = theme(.strong)
+                return Span(
+                    $0.balance.grouped, $0.isHighlighted(at: now) ? theme.fresh(style) : style)
+            },
+        ]
+        if hasAge {
+            columns.append(
+                TableColumn(title: "AGE", columns: 6, isRight: true) {
+                    Span(Wording.age(now &- $0.learnedAt), theme(.faint))
+                })
+        }
+        return columns
+    }
+}
