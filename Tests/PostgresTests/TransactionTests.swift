@@ -122,7 +122,8 @@ import Testing
         async let there: Void = transfer(1, 2)
         async let back: Void = transfer(2, 1)
         _ = try await (there, back)
-        #expect(attempts.load(ordering: .relaxed) == 3)
+        // Two first tries, and at least one by the victim.
+        #expect(attempts.load(ordering: .relaxed) >= 3)
         #expect(try await pool.number(Statement("SELECT max(balance) FROM accounts")) == 100)
     }
 
