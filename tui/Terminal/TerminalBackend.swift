@@ -29,6 +29,8 @@ package final class TerminalBackend {
     /// Columns and rows, as of the last event that brought them.
     package private(set) var size: Size
 
+    /// What signals write to, so that they are not taken for somebody's ``waker``.
+    private let alarm: TerminalWaker
     private let type: TerminalType
     private let screen: OpaquePointer
     private var painter: Painter
@@ -51,8 +53,10 @@ package final class TerminalBackend {
         guard cn_is_main_thread() == 1 else { throw .unavailable("not on the main thread") }
         let type = try TerminalType.find(environment("TERM"))
         let isUTF8 = Encoding.adopt(environment: environment)
-        guard let waker = TerminalWaker() else { throw .unavailable("no event descriptor") }
-        cn_take_signals(waker.descriptor)
+        guard let waker = TerminalWaker(), let alarm = TerminalWaker() else {
+            throw .unavailable("no event descriptor")
+        }
+        cn_take_signals(alarm.descriptor)
         let reset = Array(type.reset.utf8CString)
         let saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
         guard cn_guard_crash(STDOUT_FILENO, reset, Int32(reset.count - 1), saved) == 0,
@@ -64,17 +68,18 @@ package final class TerminalBackend {
             throw .unavailable("curses does not start on '\(type.name)'")
         }
         return TerminalBackend(
-            type: type, screen: screen, waker: waker, isUTF8: isUTF8, errors: saved,
+            type: type, screen: screen, wakers: (waker, alarm), isUTF8: isUTF8, errors: saved,
             options: options)
     }
 
     private init(
-        type: TerminalType, screen: OpaquePointer, waker: TerminalWaker, isUTF8: Bool,
+        type: TerminalType, screen: OpaquePointer, wakers: (TerminalWaker, TerminalWaker),
+        isUTF8: Bool,
         errors: Int32, options: Options
     ) {
         self.type = type
         self.screen = screen
-        self.waker = waker
+        (waker, alarm) = wakers
         self.isUTF8 = isUTF8
         hasMouse = options.hasMouse
         errorLog = options.errorLog
@@ -208,16 +213,18 @@ extension TerminalBackend {
         var sources = [
             pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
             pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: alarm.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        if poll(&sources, 2, Int32(clamping: max(0, patience))) < 0 {
+        if poll(&sources, 3, Int32(clamping: max(0, patience))) < 0 {
             // A signal came, and has written to the descriptor by now.
-            _ = poll(&sources, 2, 0)
+            _ = poll(&sources, 3, 0)
         }
         var events: [TerminalEvent] = []
         if sources[1].revents != 0 {
             waker.drain()
             events.append(.woken)
         }
+        if sources[2].revents != 0 { alarm.drain() }
         events += signalled()
         let input = Int32(sources[0].revents)
         let inputs = typed()
@@ -255,7 +262,7 @@ extension TerminalBackend {
 
     private func typed() -> [TerminalEvent] {
         let (inputs, hasMore) = reader.drain(at: Self.now())
-        if hasMore { waker.wake() }
+        if hasMore { alarm.wake() }
         return inputs.map { input in
             switch input {
             case .key(let key): .input(.key(key))
