@@ -198,6 +198,19 @@ struct FormTests {
         #expect(try form(it).text(.description).isEmpty)
     }
 
+    @Test func `Cancel forgets a draft, but not that its outcome is unknown`() throws {
+        var it = filled()
+        it.press(.enter)
+        let first = try #require(it.submissions.first)
+        it.fail(.submit(first), .timedOut)
+        it.press(.tab, .enter)
+        #expect(it.state.overlay == nil)
+        #expect(it.state.unresolved.map(\.submission) == [first])
+        it.answer(.submit(first), .placed(it.order("late", at: 1_000)))
+        #expect(it.state.unresolved.isEmpty)
+        #expect(it.shown == ["late"])
+    }
+
     @Test func `what is missing is said, and the cursor goes there`() throws {
         var it = filled("0")
         it.press(.enter)
