@@ -98,8 +98,10 @@ private struct Terminal {
         do {
             try await terminal.tmux([
                 "-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "36",
-                "env LANG=C.UTF-8 XDG_STATE_HOME=\(folder) XDG_CONFIG_HOME=\(folder) \(command); "
-                    + "echo ended with $?; read end",
+                "env LANG=C.UTF-8 XDG_STATE_HOME=\(folder) XDG_CONFIG_HOME=\(folder) "
+                    // Nothing stays even where the tests are killed.
+                    + "timeout --foreground 120 \(command); "
+                    + "echo ended with $?; timeout 60 cat",
             ])
             try await body(terminal)
             try await terminal.tmux(["kill-server"])
