@@ -6,7 +6,7 @@ STACK         := .build/$(CONFIGURATION)/kassa-stack
 SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites build up down demo test lint clean
+.PHONY: help prerequisites build up down dashboard demo test lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -25,6 +25,9 @@ up: build ## start PostgreSQL, RabbitMQ and the daemons on loopback, and wait un
 
 down: ## stop all of it; data stay in .kassa
 	@if [ -x $(STACK) ]; then $(STACK) down; else echo "Nothing is built ($(STACK)), so nothing is up"; fi
+
+dashboard: up ## watch accounts and orders live, and place some
+	@eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
 
 demo: up ## keep accounts, deposits and orders coming until Ctrl-C
 	@$(STACK) demo

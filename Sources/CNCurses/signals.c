@@ -39,7 +39,14 @@ void cn_take_signals(int wake) {
     action.sa_handler = note;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < COUNT(taken); i++) sigaction(taken[i], &action, &before[i]);
+    sigset_t ours;
+    sigemptyset(&ours);
+    for (size_t i = 0; i < COUNT(taken); i++) {
+        sigaction(taken[i], &action, &before[i]);
+        sigaddset(&ours, taken[i]);
+    }
+    // Whoever started us may have had them blocked, and a mask is inherited.
+    pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
 }
 
 unsigned cn_taken_signals(void) { return atomic_exchange(&pending, 0); }

@@ -9,7 +9,7 @@ import Testing
 
     /// How a question and a placing end against a gateway that always replies the same.
     private func failures(
-        _ reply: Reply, deadline: Duration = .seconds(5)
+        _ reply: Reply, deadline: Duration = .seconds(30)
     ) async throws -> (get: CallFailure?, post: CallFailure?, requests: Int) {
         try await ScriptedGateway.answering(reply) { gateway in
             let client = GatewayClient(.init(url: gateway.url, deadline: deadline))

@@ -2,31 +2,9 @@ import KassaModel
 import Testing
 
 struct FormTests {
-    private static let accounts = [
-        AccountRow(user: "alice", balance: Cents(5_000)),
-        AccountRow(user: "alina", balance: Cents(10)), AccountRow(user: "bob", balance: Cents(1)),
-    ]
-
-    /// The order form, filled in by keys alone, the cursor on Submit.
-    private func filled(_ amount: String = "12.50") -> Operator {
-        var it = Operator.live(accounts: Self.accounts)
-        it.press(.character("o"))
-        it.type("alice")
-        it.press(.tab)
-        it.type(amount)
-        it.press(.tab)
-        it.type("tea")
-        it.press(.tab)
-        return it
-    }
-
-    private func form(_ it: Operator, _ kind: FormKind = .placeOrder) throws -> Form {
-        try #require(it.state.forms[kind])
-    }
-
     @Test func `an order is placed by keys alone, once, and told when it is settled`() throws {
-        var it = filled()
-        #expect(try form(it).focus == .submit)
+        var it = Operator.filled()
+        #expect(try it.form().focus == .submit)
         it.press(.enter)
         let submission = try #require(it.submissions.first)
         #expect(it.submissions.count == 1)
@@ -42,13 +20,13 @@ struct FormTests {
         #expect(it.lastLine == "order new PAID after 18 ms")
         it.press(.character("w"))
         #expect(it.state.orders.selected == RowID("new"))
-        #expect(try form(it).key != submission.key)
-        #expect(try form(it).text(.user) == "alice")
-        #expect(try form(it).text(.amount).isEmpty)
+        #expect(try it.form().key != submission.key)
+        #expect(try it.form().text(.user) == "alice")
+        #expect(try it.form().text(.amount).isEmpty)
     }
 
     @Test func `an end that overtakes the answer to its beginning is told all the same`() throws {
-        var it = filled()
+        var it = Operator.filled()
         it.press(.enter)
         let submission = try #require(it.submissions.first)
         it.change([it.order("new", at: 1_000, .failed, settledAfter: 2, reason: "no_funds")])
@@ -57,95 +35,14 @@ struct FormTests {
     }
 
     @Test func `Enter in a field goes on and does not submit`() throws {
-        var it = filled()
+        var it = Operator.filled()
         it.press(.backTab, .enter)
         #expect(it.submissions.isEmpty)
-        #expect(try form(it).focus == .submit)
-    }
-
-    @Test(arguments: [
-        Failure.timedOut, .broken("reset"), .nonsense("html"),
-        .server(status: 503, detail: "later"), .server(status: 500, detail: "oops"),
-    ])
-    func `an unknown outcome keeps the key for the same contents`(failure: Failure) throws {
-        var it = filled()
-        it.press(.enter)
-        let first = try #require(it.submissions.first)
-        it.fail(.submit(first), failure)
-        #expect(try form(it).isUnknown)
-        #expect(it.lastLine.contains("UNKNOWN"))
-        it.press(.enter)
-        #expect(it.submissions == [first])
-        it.answer(.submit(first), .placed(it.order("new", at: 1_000)))
-        #expect(it.shown == ["new"])
-        #expect(try !form(it).isUnknown)
-    }
-
-    @Test func `other contents after an unknown outcome need a second press and another key`()
-        throws
-    {
-        var it = filled()
-        it.press(.enter)
-        let first = try #require(it.submissions.first)
-        it.fail(.submit(first), .timedOut)
-        it.press(.backTab)
-        it.type("!")
-        it.press(.tab, .enter)
-        #expect(it.submissions.isEmpty)
-        #expect(try form(it).notice?.contains("may have been carried out") == true)
-        it.press(.enter)
-        let second = try #require(it.submissions.first)
-        #expect(second.key != first.key)
-        #expect(second.content != first.content)
-        #expect(it.state.unresolved.map(\.submission) == [first])
-        it.answer(.submit(first), .placed(it.order("late", at: 1_000)))
-        #expect(it.state.unresolved.isEmpty)
-        #expect(try form(it).isSending, "the second is still awaited")
-    }
-
-    @Test func `a try that never left after one that did leaves the outcome unknown`() throws {
-        var it = filled()
-        it.press(.enter)
-        let first = try #require(it.submissions.first)
-        it.fail(.submit(first), .timedOut)
-        it.press(.enter)
-        it.fail(.submit(first), .unreachable("refused"))
-        #expect(try form(it).isUnknown)
-        it.press(.enter)
-        #expect(it.submissions == [first])
-    }
-
-    @Test func `a submit that never left is no mystery`() throws {
-        var it = filled()
-        it.press(.enter)
-        let first = try #require(it.submissions.first)
-        it.fail(.submit(first), .unreachable("connection refused"))
-        #expect(try !form(it).isUnknown)
-        #expect(try form(it).notice == "connection refused")
-        it.press(.enter)
-        #expect(it.submissions == [first])
-    }
-
-    @Test func `a success is believed even after word that the request never left`() throws {
-        var it = filled()
-        it.press(.enter)
-        let first = try #require(it.submissions.first)
-        it.fail(.submit(first), .unreachable("reset"))
-        it.answer(.submit(first), .placed(it.order("new", at: 1_000)))
-        #expect(it.state.overlay == nil)
-        #expect(try form(it).key != first.key)
-    }
-
-    @Test func `an App that never answers leaves the outcome unknown`() throws {
-        var it = filled()
-        it.press(.enter)
-        it.wait(60_001)
-        it.wait(1)
-        #expect(try form(it).isUnknown)
+        #expect(try it.form().focus == .submit)
     }
 
     @Test func `a refusal stands at its field, and the next try has its own key`() throws {
-        var it = filled()
+        var it = Operator.filled()
         it.press(.enter)
         let first = try #require(it.submissions.first)
         let refusal = Failure.refused(
@@ -155,12 +52,12 @@ struct FormTests {
                 FieldRefusal(field: "else", message: "something odd"),
             ])
         it.fail(.submit(first), refusal)
-        let refused = try form(it)
+        let refused = try it.form()
         #expect(refused.fields[1].message == "Input should be greater than 0")
         #expect(refused.notice == "something odd")
         #expect(refused.focus == .field(1))
         it.press(.backspace)
-        #expect(try form(it).fields[1].message == nil)
+        #expect(try it.form().fields[1].message == nil)
         it.press(.tab, .tab, .enter)
         #expect(it.submissions.first?.key != first.key)
     }
@@ -171,88 +68,101 @@ struct FormTests {
         it.press(.enter)
         var sent = try #require(it.submissions.first)
         it.fail(.submit(sent), .refused(status: 404, detail: "Account 'nobody' not found"))
-        #expect(try form(it, .deposit).fields[0].message == "Account 'nobody' not found")
+        #expect(try it.form(.deposit).fields[0].message == "Account 'nobody' not found")
         it.press(.tab, .tab, .enter)
         sent = try #require(it.submissions.first)
         it.fail(.submit(sent), .refused(status: 422, detail: "too much"))
-        #expect(try form(it, .deposit).fields[1].message == "too much")
+        #expect(try it.form(.deposit).fields[1].message == "too much")
         it.press(.escape)
         it.command("account bob")
         it.press(.enter)
         sent = try #require(it.submissions.first)
         #expect(sent.content == .openAccount(user: "bob"))
         it.fail(.submit(sent), .refused(status: 409, detail: "exists"))
-        #expect(try form(it, .openAccount).fields[0].message == "exists")
+        #expect(try it.form(.openAccount).fields[0].message == "exists")
     }
 
     @Test func `Esc keeps the draft, Cancel does not`() throws {
-        var it = filled()
+        var it = Operator.filled()
         it.press(.escape)
         #expect(it.state.overlay == nil)
         it.press(.character("o"))
-        #expect(try form(it).text(.description) == "tea")
-        #expect(try form(it).focus == .submit)
+        #expect(try it.form().text(.description) == "tea")
+        #expect(try it.form().focus == .submit)
         it.press(.tab, .enter)
         #expect(it.state.overlay == nil)
         it.press(.character("o"))
-        #expect(try form(it).text(.description).isEmpty)
+        #expect(try it.form().text(.description).isEmpty)
+    }
+
+    @Test func `Cancel forgets a draft, but not that its outcome is unknown`() throws {
+        var it = Operator.filled()
+        it.press(.enter)
+        let first = try #require(it.submissions.first)
+        it.fail(.submit(first), .timedOut)
+        it.press(.tab, .enter)
+        #expect(it.state.overlay == nil)
+        #expect(it.state.unresolved.map(\.submission) == [first])
+        it.answer(.submit(first), .placed(it.order("late", at: 1_000)))
+        #expect(it.state.unresolved.isEmpty)
+        #expect(it.shown == ["late"])
     }
 
     @Test func `what is missing is said, and the cursor goes there`() throws {
-        var it = filled("0")
+        var it = Operator.filled("0")
         it.press(.enter)
         #expect(it.submissions.isEmpty)
-        #expect(try form(it).focus == .field(1))
-        #expect(try form(it).fields[1].message == "at least 0.01")
+        #expect(try it.form().focus == .field(1))
+        #expect(try it.form().fields[1].message == "at least 0.01")
     }
 
     @Test func `an untouched field is not scolded`() throws {
         var it = Operator.live()
         it.press(.character("a"))
-        #expect(try form(it, .openAccount).fields[0].message == nil)
+        #expect(try it.form(.openAccount).fields[0].message == nil)
         it.type("x")
         it.press(.backspace)
-        #expect(try form(it, .openAccount).fields[0].message == "a user id is needed")
+        #expect(try it.form(.openAccount).fields[0].message == "a user id is needed")
     }
 
     @Test func `a paste into a field is text, whatever it says`() throws {
-        var it = filled()
+        var it = Operator.filled()
         it.press(.backTab)
         it.send(.paste("\u{1B}[A\rq\n:quit\r"))
         #expect(it.submissions.isEmpty && it.effects.isEmpty)
-        #expect(try form(it).text(.description) == "tea[A q :quit ")
+        #expect(try it.form().text(.description) == "tea[A q :quit ")
         it.press(.escape)
         it.send(.paste("q"))
         #expect(it.effects.isEmpty)
     }
 
     @Test func `accounts complete what is typed, and the balance stands beside`() throws {
-        var it = Operator.live(accounts: Self.accounts)
+        var it = Operator.live(accounts: Operator.knownAccounts)
         it.press(.character("o"))
         it.type("ali")
-        #expect(try form(it).suggestions.map(\.user) == ["alice", "alina"])
+        #expect(try it.form().suggestions.map(\.user) == ["alice", "alina"])
         it.press(.down, .down, .enter)
-        #expect(try form(it).text(.user) == "alina")
-        #expect(try form(it).focus == .field(1))
-        #expect(it.state.account(of: try form(it))?.balance == Cents(10))
+        #expect(try it.form().text(.user) == "alina")
+        #expect(try it.form().focus == .field(1))
+        #expect(it.state.account(of: try it.form())?.balance == Cents(10))
         it.type("1")
-        #expect(it.state.warning(of: try form(it)) == "more than the balance")
+        #expect(it.state.warning(of: try it.form()) == "more than the balance")
     }
 
     @Test func `a form begins with the account in view`() throws {
         var it = Operator.live(orders: [Operator().order("a", user: "carol")])
         it.press(.character("j"), .character("o"))
-        #expect(try form(it).text(.user) == "carol")
-        #expect(try form(it).focus == .field(1))
+        #expect(try it.form().text(.user) == "carol")
+        #expect(try it.form().focus == .field(1))
     }
 
     @Test func `nothing is submitted while the gateway is gone; the draft is kept`() throws {
-        var it = filled()
+        var it = Operator.filled()
         it.wait(1_000)
         it.fail(.changes(after: "c1", limit: 1_000), .unreachable("refused"))
         it.press(.enter)
         #expect(it.submissions.isEmpty)
-        #expect(try form(it).notice == "offline: the draft is kept")
+        #expect(try it.form().notice == "offline: the draft is kept")
         it.wait(1_000)
         it.change([])
         it.press(.enter)
@@ -265,7 +175,7 @@ struct FormTests {
         it.command("order alice 5")
         #expect(it.state.forms.isEmpty)
         it.press(.escape)
-        var late = filled()
+        var late = Operator.filled()
         late.press(.escape)
         late.command("readonly")
         late.press(.character("o"))
@@ -273,7 +183,7 @@ struct FormTests {
     }
 
     @Test func `a press on Submit submits; two presses submit once`() {
-        var it = filled()
+        var it = Operator.filled()
         it.send(.mouse(Mouse(action: .press, target: .submit)))
         #expect(it.submissions.count == 1)
         it.send(.mouse(Mouse(action: .doublePress, target: .submit)))
@@ -281,7 +191,7 @@ struct FormTests {
     }
 
     @Test func `a deposit is done and its balance is shown`() throws {
-        var it = Operator.live(accounts: Self.accounts)
+        var it = Operator.live(accounts: Operator.knownAccounts)
         it.command("deposit bob 5")
         it.press(.enter)
         let sent = try #require(it.submissions.first)

@@ -48,7 +48,8 @@ private struct Promises {
             underWay[submission] = nil
             switch (submission.content, response) {
             case (.placeOrder, .placed), (.openAccount, .account), (.deposit, .account):
-                done.insert(submission)
+                // A gateway may also tell of the success of what was never sent.
+                if contents[submission.key] != nil { done.insert(submission) }
             default: break
             }
         }
@@ -110,7 +111,9 @@ private struct Promises {
         {
             return "rows moved while they were held"
         }
-        guard !after.orders.isFollowing, let line = before.line, let id = now.order,
+        // Thawing and merging in one event are two movements, and each may stop at an end.
+        guard before.isFrozen == now.isFrozen, !after.orders.isFollowing, let line = before.line,
+            let id = now.order,
             after.orders.selectedIndex != nil, !now.window.isEmpty
         else { return nil }
         let isAtEnd = now.top == 0 || now.top + now.height >= after.orders.count

@@ -1,4 +1,5 @@
 import KassaModel
+import Testing
 
 /// Somebody at the screen, with a clock and a gateway of their own.
 struct Operator {
@@ -106,5 +107,29 @@ struct Operator {
         return OrderRow(
             id: id, user: user, amount: Cents(cents), description: description, status: status,
             createdAt: created, updatedAt: created + settledAfter * 1_000, failureReason: reason)
+    }
+}
+
+extension Operator {
+    static let knownAccounts = [
+        AccountRow(user: "alice", balance: Cents(5_000)),
+        AccountRow(user: "alina", balance: Cents(10)), AccountRow(user: "bob", balance: Cents(1)),
+    ]
+
+    /// The order form, filled in by keys alone, the cursor on Submit.
+    static func filled(_ amount: String = "12.50") -> Operator {
+        var it = Operator.live(accounts: knownAccounts)
+        it.press(.character("o"))
+        it.type("alice")
+        it.press(.tab)
+        it.type(amount)
+        it.press(.tab)
+        it.type("tea")
+        it.press(.tab)
+        return it
+    }
+
+    func form(_ kind: FormKind = .placeOrder) throws -> Form {
+        try #require(state.forms[kind])
     }
 }

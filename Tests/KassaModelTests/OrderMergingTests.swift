@@ -7,6 +7,8 @@ struct OrderMergingTests {
         it.change([it.order("a", .paid, settledAfter: 18)])
         it.answer(.orders(limit: 1_000), .orders([it.order("a")]))
         #expect(it.state.orders.row(RowID("a"))?.status == .paid)
+        it.change([it.order("a", settledAfter: 99)])
+        #expect(it.state.orders.row(RowID("a"))?.status == .paid, "not by a later clock either")
     }
 
     @Test(arguments: [true, false])

@@ -6,7 +6,8 @@ struct RandomEvents {
     private var random: SeededRandom
     private var now: Instant = 0
     /// Events that belong together and come next, with others between them.
-    private var plan: [Event] = []
+    /// A gap stands for an answer, good or bad.
+    private var plan: [Event?] = []
     /// Questions that have been asked and not answered for good.
     private(set) var asked: [Request] = []
 
@@ -34,13 +35,14 @@ struct RandomEvents {
 
     mutating func next() -> Event {
         if plan.isEmpty, int(40) == 0 { plan = submitting() }
-        return plan.isEmpty || int(8) == 0 ? anything() : plan.removeFirst()
+        if plan.isEmpty || int(8) == 0 { return anything() }
+        return plan.removeFirst() ?? (int(3) == 0 ? responded() : failed())
     }
 
     /// An operator who means it: opens a form, fills it in, submits, and submits again.
-    private mutating func submitting() -> [Event] {
-        let typing: [Event] = [.key(.control("e")), .key(.control("u"))]
-        let again: [Event] = [.key(.enter), .key(.enter)]
+    private mutating func submitting() -> [Event?] {
+        let typing: [Event?] = [.key(.control("e")), .key(.control("u"))]
+        let again: [Event?] = [.key(.enter), nil, nil, .key(.enter), .key(.enter)]
         let letter = Key.character(["o", "d", "a"][int(3)])
         return [.key(.escape), .key(.escape), .key(letter), .key(.backTab), .key(.backTab)]
             + typing + [.paste(["alice", "bob"][int(2)]), .key(.tab)] + typing

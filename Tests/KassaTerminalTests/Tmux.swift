@@ -30,7 +30,7 @@ final class Tmux {
             """
         let configuration = folder.appendingPathComponent("tmux.conf")
         try settings.write(to: configuration, atomically: true, encoding: .utf8)
-        let base = ["LANG": "C.UTF-8", "PS1": "$ ", "SWIFT_BACKTRACE": "enable=no"]
+        let base = ["LC_ALL": "", "LANG": "C.UTF-8", "PS1": "$ ", "SWIFT_BACKTRACE": "enable=no"]
         let values = base.merging(environment) { $1 }
         let assignments = values.map { "\($0.key)=\($0.value)" }.sorted()
         try tmux(
@@ -45,22 +45,40 @@ final class Tmux {
     }
 
     /// Runs tmux on the private server and returns what it printed.
+    ///
+    /// Spawned without Foundation, whose `Process` waits for as long as the server it starts lives.
     @discardableResult
     func tmux(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/tmux")
-        process.arguments = ["-L", name] + arguments
-        var environment = ProcessInfo.processInfo.environment
-        environment["TMUX"] = nil
-        environment["LC_ALL"] = "C.UTF-8"
-        process.environment = environment
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        let output = folder.appendingPathComponent("output").path
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        let words = Self.list(["tmux", "-L", name] + arguments)
+        let values = Self.list(["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TERM=xterm"])
+        defer { (words + values).forEach { free($0) } }
+        var pid: pid_t = 0
+        // Threads of the test runner block signals, and what they start inherits that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        guard posix_spawn(&pid, "/usr/bin/tmux", &actions, &attributes, words, values) == 0 else {
+            throw NotShown(screen: "tmux does not start")
+        }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        return try String(contentsOfFile: output, encoding: .utf8)
+    }
+
+    /// Texts as C takes them, ended by NULL; the caller frees each.
+    private static func list(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+        texts.map { text in strdup(text) } + [nil]
     }
 
     /// Presses keys, by tmux's names.
@@ -79,7 +97,9 @@ final class Tmux {
 
     /// Pastes as a terminal does.
     func paste(_ text: String) throws {
-        try tmux(["set-buffer", "--", text])
+        let file = folder.appendingPathComponent("paste")
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        try tmux(["load-buffer", file.path])
         try tmux(["paste-buffer", "-p"])
     }
 
@@ -95,10 +115,10 @@ final class Tmux {
 
     /// The screen, once it is as wanted.
     ///
-    /// - Throws: after 15 seconds, with what it shows instead.
+    /// - Throws: after ten seconds, with what it shows instead.
     @discardableResult
     func screen(_ isWanted: (String) throws -> Bool) throws -> String {
-        let deadline = ContinuousClock.now + .seconds(15)
+        let deadline = ContinuousClock.now + .seconds(10)
         while true {
             let text = try tmux(["capture-pane", "-p"])
             if try isWanted(text) { return text }
@@ -115,6 +135,17 @@ final class Tmux {
         let file = folder.appendingPathComponent("bytes")
         try tmux(["pipe-pane", "-O", "cat > \(file.path)"])
         return file
+    }
+
+    /// What was recorded, once it holds a text.
+    func recorded(_ file: URL, with text: String) throws -> Data {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            let bytes = (try? Data(contentsOf: file)) ?? Data()
+            if bytes.range(of: Data(text.utf8)) != nil { return bytes }
+            sched_yield()
+        }
+        throw NotShown(screen: "\(text.debugDescription) was not recorded")
     }
 
     struct NotShown: Error, CustomStringConvertible {

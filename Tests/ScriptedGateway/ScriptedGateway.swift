@@ -24,40 +24,39 @@ package final class ScriptedGateway: Sendable {
     }
 
     package let url: String
-    private let seen = Mutex<[Request]>([])
+    private let seen: Seen
 
     /// Every request that came, in order.
-    package var requests: [Request] { seen.withLock(\.self) }
+    package var requests: [Request] { seen.requests.withLock(\.self) }
 
-    private init(port: Int) { url = "http://127.0.0.1:\(port)" }
+    private init(port: Int, seen: Seen) {
+        url = "http://127.0.0.1:\(port)"
+        self.seen = seen
+    }
 
     /// Answers by `script`, which is called for each request, while `body` runs.
     package static func open<Result: Sendable>(
         _ script: @escaping @Sendable (Request) -> Reply,
         _ body: @escaping @Sendable (ScriptedGateway) async throws -> Result
     ) async throws -> Result {
+        let seen = Seen()
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel)
+                    try channel.pipeline.syncOperations.addHandler(
+                        Conversation(script: script, seen: seen))
                 }
             }
-        let gateway = ScriptedGateway(port: listener.channel.localAddress?.port ?? 0)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await withThrowingDiscardingTaskGroup { connections in
-                    try await listener.executeThenClose { accepted in
-                        for try await channel in accepted {
-                            // A connection that breaks is what many tests are about.
-                            connections.addTask { try? await gateway.serve(channel, script) }
-                        }
-                    }
-                }
-            }
-            defer { group.cancelAll() }
-            return try await body(gateway)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let gateway = ScriptedGateway(port: listener.localAddress?.port ?? 0, seen: seen)
+        do {
+            let result = try await body(gateway)
+            try await listener.close()
+            return result
+        } catch {
+            try? await listener.close()
+            throw error
         }
     }
 
@@ -67,35 +66,62 @@ package final class ScriptedGateway: Sendable {
     ) async throws -> Result {
         try await open({ _ in reply }, body)
     }
+}
 
-    private func serve(
-        _ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>,
-        _ script: @Sendable (Request) -> Reply
-    ) async throws {
-        try await channel.executeThenClose { inbound, outbound in
-            var received: [UInt8] = []
-            for try await part in inbound {
-                received += Array(part.readableBytesView)
-                while let request = Self.request(from: &received) {
-                    seen.withLock { $0.append(request) }
-                    switch script(request) {
-                    case .answer(let status, let body, let headers):
-                        let head =
-                            ["HTTP/1.1 \(status) X", "Content-Length: \(body.utf8.count)"] + headers
-                        let text = head.joined(separator: "\r\n") + "\r\n\r\n" + body
-                        try await outbound.write(ByteBuffer(string: text))
-                    case .raw(let bytes):
-                        return try await outbound.write(ByteBuffer(bytes: bytes))
-                    case .stall(let bytes):
-                        try await outbound.write(ByteBuffer(bytes: bytes))
-                    }
-                }
-            }
+/// The requests of all connections.
+private final class Seen: Sendable {
+    let requests = Mutex<[ScriptedGateway.Request]>([])
+}
+
+/// One connection, on its event loop.
+private final class Conversation: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let script: @Sendable (ScriptedGateway.Request) -> ScriptedGateway.Reply
+    private let seen: Seen
+    private var received: [UInt8] = []
+
+    init(
+        script: @escaping @Sendable (ScriptedGateway.Request) -> ScriptedGateway.Reply, seen: Seen
+    ) {
+        self.script = script
+        self.seen = seen
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        received += Array(unwrapInboundIn(data).readableBytesView)
+        while let request = ScriptedGateway.Request(takenFrom: &received) {
+            seen.requests.withLock { $0.append(request) }
+            reply(script(request), context)
         }
     }
 
+    private func reply(_ reply: ScriptedGateway.Reply, _ context: ChannelHandlerContext) {
+        switch reply {
+        case .answer(let status, let body, let headers):
+            let head = ["HTTP/1.1 \(status) X", "Content-Length: \(body.utf8.count)"] + headers
+            send(Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8), context)
+        case .raw(let bytes):
+            send(bytes, context)
+            context.close(promise: nil)
+        case .stall(let bytes): send(bytes, context)
+        }
+    }
+
+    private func send(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+    }
+
+    /// A caller that breaks off is what many tests are about.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
+
+extension ScriptedGateway.Request {
     /// Takes one whole request off the front; nil while it is not whole.
-    private static func request(from received: inout [UInt8]) -> Request? {
+    fileprivate init?(takenFrom received: inout [UInt8]) {
         let text = String(decoding: received, as: UTF8.self)
         guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
@@ -109,7 +135,8 @@ package final class ScriptedGateway: Sendable {
         guard received.count >= start + length else { return nil }
         let body = String(decoding: received[start..<start + length], as: UTF8.self)
         received.removeFirst(start + length)
-        let line = lines[0].split(separator: " ").prefix(2).joined(separator: " ")
-        return Request(line: line, headers: headers, body: body)
+        self.init(
+            line: lines[0].split(separator: " ").prefix(2).joined(separator: " "),
+            headers: headers, body: body)
     }
 }

@@ -22,6 +22,7 @@ struct InputReader {
 
     private let isUTF8: Bool
     private var paste: String.UnicodeScalarView?
+    private var pasted = 0
     private var pasteAt: Int64 = 0
     private var press: (column: Int, row: Int, at: Int64)?
 
@@ -69,6 +70,7 @@ struct InputReader {
         switch code {
         case Code.pasteStart:
             paste = String.UnicodeScalarView()
+            pasted = 0
             pasteAt = now
             return nil
         case Code.mouse: return mouse(at: now)
@@ -85,7 +87,10 @@ struct InputReader {
             defer { paste = nil }
             return paste.map { .paste(String($0)) }
         }
-        guard (paste?.count ?? 0) < Self.pasteLimit, let scalar = scalar(code) else { return nil }
+        guard pasted < Self.pasteLimit, let scalar = scalar(code) else { return nil }
+        let isLayout = scalar == "\r" || scalar == "\n" || scalar == "\t"
+        guard isLayout || (0x20...0x7E).contains(code) || code >= 0xA0 else { return nil }
+        pasted += 1
         paste?.append(scalar == "\r" ? "\n" : scalar)
         return nil
     }

@@ -27,19 +27,21 @@ package final class TerminalBackend {
     /// Whether anything but ASCII can be shown; where not, the theme must draw in ASCII.
     package let isUTF8: Bool
     /// Columns and rows, as of the last event that brought them.
-    package private(set) var size: Size
+    package internal(set) var size: Size
 
+    /// What signals write to, so that they are not taken for somebody's ``waker``.
+    let alarm: TerminalWaker
     private let type: TerminalType
     private let screen: OpaquePointer
-    private var painter: Painter
-    private var reader: InputReader
+    var painter: Painter
+    var reader: InputReader
     private var hasMouse: Bool
     private var savedErrors: Int32 = -1
     private let errorLog: String
-    private var frame: Frame?
-    private var emptyReads = 0
-    private var held: Signals = []
-    private var isOpen = true
+    var frame: Frame?
+    var emptyReads = 0
+    var held: Signals = []
+    var isOpen = true
 
     /// Opens the terminal that standard input and output are; on the main thread only.
     ///
@@ -51,8 +53,10 @@ package final class TerminalBackend {
         guard cn_is_main_thread() == 1 else { throw .unavailable("not on the main thread") }
         let type = try TerminalType.find(environment("TERM"))
         let isUTF8 = Encoding.adopt(environment: environment)
-        guard let waker = TerminalWaker() else { throw .unavailable("no event descriptor") }
-        cn_take_signals(waker.descriptor)
+        guard let waker = TerminalWaker(), let alarm = TerminalWaker() else {
+            throw .unavailable("no event descriptor")
+        }
+        cn_take_signals(alarm.descriptor)
         let reset = Array(type.reset.utf8CString)
         let saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
         guard cn_guard_crash(STDOUT_FILENO, reset, Int32(reset.count - 1), saved) == 0,
@@ -64,17 +68,18 @@ package final class TerminalBackend {
             throw .unavailable("curses does not start on '\(type.name)'")
         }
         return TerminalBackend(
-            type: type, screen: screen, waker: waker, isUTF8: isUTF8, errors: saved,
+            type: type, screen: screen, wakers: (waker, alarm), isUTF8: isUTF8, errors: saved,
             options: options)
     }
 
     private init(
-        type: TerminalType, screen: OpaquePointer, waker: TerminalWaker, isUTF8: Bool,
+        type: TerminalType, screen: OpaquePointer, wakers: (TerminalWaker, TerminalWaker),
+        isUTF8: Bool,
         errors: Int32, options: Options
     ) {
         self.type = type
         self.screen = screen
-        self.waker = waker
+        (waker, alarm) = wakers
         self.isUTF8 = isUTF8
         hasMouse = options.hasMouse
         errorLog = options.errorLog
@@ -160,7 +165,7 @@ extension TerminalBackend {
         return true
     }
 
-    private func setModes() {
+    func setModes() {
         guard type.isXtermLike else { return }
         send(Modes.pasteOn + (hasMouse ? Modes.mouseOn : ""))
     }
@@ -178,139 +183,20 @@ extension TerminalBackend {
         }
     }
 
-    private func leaveScreen() {
+    func leaveScreen() {
         if type.isXtermLike { send((hasMouse ? Modes.mouseOff : "") + Modes.pasteOff) }
         curs_set(1)
         endwin()
     }
 
-    private func silenceErrors() {
+    func silenceErrors() {
         let log = Glibc.open(errorLog, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard log >= 0 else { return }
         dup2(log, STDERR_FILENO)
         Glibc.close(log)
     }
 
-    private func restoreErrors() {
+    func restoreErrors() {
         if savedErrors >= 0 { dup2(savedErrors, STDERR_FILENO) }
-    }
-}
-
-// MARK: Events.
-
-extension TerminalBackend {
-    /// What has come, after a wait of at most so many milliseconds for the first of it.
-    ///
-    /// Returns early, maybe with nothing, when a signal or ``TerminalWaker/wake()`` ends the wait.
-    package func events(upTo milliseconds: Int) -> [TerminalEvent] {
-        guard isOpen else { return [.lost] }
-        let patience = reader.isPasting ? min(milliseconds, 50) : milliseconds
-        var sources = [
-            pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0),
-        ]
-        if poll(&sources, 2, Int32(clamping: max(0, patience))) < 0 {
-            // A signal came, and has written to the descriptor by now.
-            _ = poll(&sources, 2, 0)
-        }
-        var events: [TerminalEvent] = []
-        if sources[1].revents != 0 {
-            waker.drain()
-            events.append(.woken)
-        }
-        events += signalled()
-        let input = Int32(sources[0].revents)
-        let inputs = typed()
-        if !inputs.isEmpty {
-            emptyReads = 0
-        } else if input & Int32(POLLIN) != 0, !reader.isPasting {
-            emptyReads += 1
-        }
-        // An input that is always ready and never holds anything is at its end.
-        if input & Int32(POLLHUP | POLLERR | POLLNVAL) != 0 || emptyReads > 50 {
-            return events + inputs + [.lost]
-        }
-        return events + inputs
-    }
-
-    /// Stops as Ctrl-Z does, and returns when the shell brings the process back.
-    package func suspend() {
-        guard isOpen else { return }
-        leaveScreen()
-        restoreErrors()
-        cn_stop_here()
-        // What stopped and continued us is told by returning; the rest is for the next look.
-        held.formUnion(Signals.taken().subtracting([.stop, .continued]))
-        comeBack()
-    }
-
-    private func comeBack() {
-        silenceErrors()
-        reset_prog_mode()
-        takeSize()
-        setModes()
-        redraw()
-        if let frame { draw(frame) }
-    }
-
-    private func typed() -> [TerminalEvent] {
-        let (inputs, hasMore) = reader.drain(at: Self.now())
-        if hasMore { waker.wake() }
-        return inputs.map { input in
-            switch input {
-            case .key(let key): .input(.key(key))
-            case .paste(let text): .input(.paste(text))
-            case .mouse(let action, let column, let row):
-                .input(
-                    .mouse(
-                        Mouse(
-                            action: action,
-                            target: frame?.target(at: Frame.Place(column: column, row: row)))))
-            }
-        }
-    }
-
-    private func signalled() -> [TerminalEvent] {
-        var events: [TerminalEvent] = []
-        let signals = Signals.taken().union(held)
-        held = []
-        if signals.contains(.stop) {
-            suspend()
-            events.append(.resumed)
-        } else if signals.contains(.continued) {
-            comeBack()
-            events.append(.resumed)
-        }
-        if signals.contains(.resized), takeSize() {
-            redraw()
-            events.append(.input(.resize(size)))
-        }
-        if signals.contains(.interrupted) { events.append(.terminate(signal: SIGINT)) }
-        if signals.contains(.terminated) { events.append(.terminate(signal: SIGTERM)) }
-        if signals.contains(.hungUp) { events.append(.terminate(signal: SIGHUP)) }
-        return events
-    }
-
-    /// Asks the terminal for its size; true where it changed.
-    @discardableResult
-    private func takeSize() -> Bool {
-        var rows: Int32 = 0
-        var columns: Int32 = 0
-        if cn_window_size(STDOUT_FILENO, &rows, &columns) != 0 {
-            rows = getmaxy(cn_screen())
-            columns = getmaxx(cn_screen())
-        }
-        if rows != getmaxy(cn_screen()) || columns != getmaxx(cn_screen()) {
-            resize_term(rows, columns)
-        }
-        let now = Size(columns: Int(columns), rows: Int(rows))
-        defer { size = now }
-        return now != size
-    }
-
-    private static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

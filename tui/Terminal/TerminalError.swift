@@ -14,7 +14,7 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .notATerminal:
-            "input and output must be a terminal: use `kassa dashboard --once` for one frame as text"
+            "input and output must be a terminal: use `kassa dashboard --once` for one frame"
         case .noType:
             "TERM is not set: try `TERM=xterm-256color kassa`, or `kassa dashboard --once`"
         case .unknownType(let type):

@@ -136,7 +136,7 @@ extension State {
         form.phase = .unknown(since: moment.now)
         form.wasUnknown = true
         form.notice =
-            "UNKNOWN (\(failure.text)): Submit again re-uses the key, nothing happens twice"
+            "UNKNOWN (\(failure.text)): look whether it was done; Submit re-uses the key"
         form.focus = .submit
         forms[kind] = form
         note(.error, "\(sent.text): UNKNOWN, \(failure.text)")
