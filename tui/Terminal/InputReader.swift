@@ -16,7 +16,7 @@ struct InputReader {
     /// Things read in one go, so that a flood of keys cannot keep the screen from being drawn.
     static let batchLimit = 1_024
     /// Milliseconds after which a paste without an end is taken for whole.
-    static let pastePatience: Int64 = 500
+    static let pastePatience: Int64 = 3_000
     /// Milliseconds between two presses that are one double press.
     private static let doublePress: Int64 = 400
 
