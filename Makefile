@@ -3,10 +3,11 @@
 CONFIGURATION ?= debug
 SWIFT_FLAGS   := --explicit-target-dependency-import-check error
 STACK         := .build/$(CONFIGURATION)/kassa-stack
+DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
 SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites build up down dashboard demo test lint clean
+.PHONY: help prerequisites build stack up down dashboard demo test lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -20,16 +21,19 @@ build: prerequisites ## build the daemons and kassa-stack
 	@echo "Building ($(CONFIGURATION)); the first time takes some minutes"
 	@swift build --configuration $(CONFIGURATION) $(SWIFT_FLAGS)
 
-up: build ## start PostgreSQL, RabbitMQ and the daemons on loopback, and wait until they are healthy
+stack: build
 	@$(STACK) up
+
+up: stack ## start PostgreSQL, RabbitMQ and the daemons on loopback; then, in a terminal, the dashboard
+	@if [ -t 0 ] && [ -t 1 ]; then $(DASHBOARD); fi
 
 down: ## stop all of it; data stay in .kassa
 	@if [ -x $(STACK) ]; then $(STACK) down; else echo "Nothing is built ($(STACK)), so nothing is up"; fi
 
-dashboard: up ## watch accounts and orders live, and place some
-	@eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
+dashboard: stack ## watch accounts and orders live, and place some
+	@$(DASHBOARD)
 
-demo: up ## keep accounts, deposits and orders coming until Ctrl-C
+demo: stack ## keep accounts, deposits and orders coming until Ctrl-C
 	@$(STACK) demo
 
 test: prerequisites ## run all tests; print how many ran in each tier, and the coverage of each service
