@@ -26,7 +26,7 @@ struct Run: AsyncParsableCommand {
     @Flag(help: "Print one line of JSON when ready, and take commands on standard input.")
     var readyJSON = false
 
-    @Flag(help: "Use a new folder under the system's temporary one, and remove it at the end.")
+    @Flag(help: "Use a new folder under $TMPDIR or /var/tmp, and remove it at the end.")
     var temporary = false
 
     @Flag(help: "Take any free ports, for stacks that run side by side.")
@@ -114,9 +114,9 @@ struct Run: AsyncParsableCommand {
 /// A folder that nobody else has.
 enum TemporaryFolder {
     static func make() throws -> String {
-        var template = Array(
-            (URL(filePath: NSTemporaryDirectory()).appending(path: "kassa.XXXXXX").path(
-                percentEncoded: false)).utf8CString)
+        // /tmp is often a small one in memory, and a test run's databases are gigabytes.
+        let base = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
+        var template = Array((base + "/kassa.XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure("Could not make a temporary folder") }
         let path = template.withUnsafeBufferPointer {
             String(decoding: $0.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
