@@ -55,10 +55,15 @@ import Testing
 
     @Test func `Esc by itself does not wait for more`() throws {
         let tmux = try start()
-        try tmux.press("Escape")
-        let clock = ContinuousClock()
-        let time = try clock.measure { try tmux.wait(for: "key Esc") }
-        #expect(time < .milliseconds(600))
+        // ncurses' own wait is a full second; a busy machine may be slow once, not ten times over.
+        let isQuick = try (0..<10).contains { _ in
+            try tmux.press("j")
+            try tmux.wait(for: "key j")
+            try tmux.press("Escape")
+            let time = try ContinuousClock().measure { try tmux.wait(for: "key Esc") }
+            return time < .milliseconds(600)
+        }
+        #expect(isQuick)
     }
 
     @Test func `a paste is text, whatever is in it`() throws {
