@@ -30,8 +30,8 @@ package struct Expired: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// A port of 127.0.0.1 that nobody listens on now, and that no other test of this process was given:
-/// it may be a while until its server listens.
+/// A port of 127.0.0.1 that nobody listens on now, and that no other test of this process was
+/// given: it may be a while until its server listens.
 package func freePort() throws -> Int {
     try givenPorts.withLock { given in
         while true {
