@@ -15,11 +15,13 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -41,6 +43,7 @@ var sharedRooms: [Target] {
         .systemLibrary(name: "CRabbitMQ", path: "Sources/CRabbitMQ"),
         .room("JSON", "Sources/JSON"),
         .room("SharedKernel", "Sources/SharedKernel", ["JSON"]),
+        .room("Access", "Sources/Access", [.crypto]),
         .room("PinnedThread", "Sources/PinnedThread"),
         .room("Postgres", "Sources/Postgres", ["CLibPQ", "PinnedThread", .logging]),
         .room("AMQP", "Sources/AMQP", ["CRabbitMQ", "PinnedThread", .logging]),
@@ -54,9 +57,9 @@ var sharedRooms: [Target] {
         .room(
             "ServiceHost", "Sources/ServiceHost",
             [
-                "JSON", "SharedKernel", .argumentParser, .hummingbird, .hummingbirdCore, .httpTypes,
-                .lifecycle, .logging, .metrics, .metricsCore, .nioCore, .nioHTTP1, .nioHTTPTypes,
-                .unixSignals,
+                "Access", "JSON", "SharedKernel", .argumentParser, .certificateReloading,
+                .hummingbird, .hummingbirdCore, .hummingbirdTLS, .httpTypes, .lifecycle, .logging,
+                .metrics, .metricsCore, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .unixSignals,
             ]),
         .room(
             "ServiceBackends", "Sources/ServiceBackends",
@@ -65,7 +68,8 @@ var sharedRooms: [Target] {
                 .metrics,
             ]),
         .room(
-            "LocalStack", "Sources/LocalStack", [.logging, .subprocess, .systemPackage]),
+            "LocalStack", "Sources/LocalStack",
+            ["Access", .crypto, .logging, .subprocess, .systemPackage]),
     ]
 }
 
@@ -79,8 +83,9 @@ var orders: [Target] {
         .room(
             "OrdersPresentation", "services/orders/Presentation",
             [
-                "JSON", "Messaging", "OrderServiceRPC", "OrdersApplication", "OrdersDomain",
-                "ServiceHost", "SharedKernel", .grpcCore, .grpcProtobuf, .grpcTransport,
+                "Access", "JSON", "Messaging", "OrderServiceRPC", "OrdersApplication",
+                "OrdersDomain", "ServiceHost", "SharedKernel", .grpcCore, .grpcProtobuf,
+                .grpcTransport,
                 .httpTypes, .hummingbird, .lifecycle, .logging, .metrics, .protobuf,
             ]),
         .room(
@@ -107,8 +112,8 @@ var payments: [Target] {
         .room(
             "PaymentsPresentation", "services/payments/Presentation",
             [
-                "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain", "ServiceHost",
-                "SharedKernel", .hummingbird, .logging,
+                "Access", "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain",
+                "ServiceHost", "SharedKernel", .hummingbird, .logging,
             ]),
         .room(
             "PaymentsInfrastructure", "services/payments/Infrastructure",
@@ -130,14 +135,14 @@ var gateway: [Target] {
         .room(
             "GatewayInfrastructure", "services/gateway/Infrastructure",
             [
-                "JSON", "OrderServiceRPC", "ServiceHost", "SharedKernel", .asyncHTTPClient,
-                .grpcCore, .grpcTransport, .httpTypes, .lifecycle, .nioCore, .nioHTTP1,
-                .nioPosix, .protobuf,
+                "Access", "JSON", "OrderServiceRPC", "ServiceHost", "SharedKernel",
+                .asyncHTTPClient, .grpcCore, .grpcTransport, .httpTypes, .lifecycle, .nioCore,
+                .nioHTTP1, .nioPosix, .nioSSL, .protobuf,
             ]),
         .room(
             "GatewayPresentation", "services/gateway/Presentation",
             [
-                "GatewayInfrastructure", "JSON", "OrderServiceRPC", "ServiceHost",
+                "Access", "GatewayInfrastructure", "JSON", "OrderServiceRPC", "ServiceHost",
                 "SharedKernel", .grpcCore, .httpTypes, .hummingbird, .logging,
             ]),
         .daemon(
@@ -150,7 +155,7 @@ var stack: [Target] {
     [
         .executableTarget(
             name: "KassaStack",
-            dependencies: ["LocalStack", .argumentParser, .logging],
+            dependencies: ["Access", "LocalStack", .argumentParser, .logging],
             path: "deploy/local",
             swiftSettings: .house)
     ]
@@ -168,12 +173,14 @@ var screen: [Target] {
         .room("KassaTerminal", "tui/Terminal", ["CNCurses", "KassaModel", "KassaView"]),
         .room(
             "KassaClient", "tui/Client",
-            ["JSON", "SharedKernel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix]),
+            [
+                "JSON", "SharedKernel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+            ]),
         .executableTarget(
             name: "KassaApp",
             dependencies: [
-                "JSON", "KassaClient", "KassaModel", "KassaTerminal", "KassaView", "SharedKernel",
-                .argumentParser,
+                "Access", "JSON", "KassaClient", "KassaModel", "KassaTerminal", "KassaView",
+                "SharedKernel", .argumentParser,
             ],
             path: "tui/App", swiftSettings: .house),
     ]
@@ -197,11 +204,16 @@ var tests: [Target] {
         .tests(
             "LocalStackTests", "Tests/LocalStackTests",
             ["KassaStack", "LocalStack", "TestSupport", .logging]),
+        .tests("AccessTests", "Tests/AccessTests", ["Access"]),
         .tests("JSONTests", "Tests/JSONTests", ["JSON"]),
         .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
-        .tests("PostgresTests", "Tests/PostgresTests", ["Postgres", "TestSupport", .logging]),
+        .tests(
+            "PostgresTests", "Tests/PostgresTests",
+            ["LocalStack", "Postgres", "TestSupport", .logging]),
         .tests("SharedKernelTests", "Tests/SharedKernelTests", ["JSON", "SharedKernel"]),
-        .tests("AMQPTests", "Tests/AMQPTests", ["AMQP", "PinnedThread", "TestSupport", .logging]),
+        .tests(
+            "AMQPTests", "Tests/AMQPTests",
+            ["AMQP", "LocalStack", "PinnedThread", "TestSupport", .logging]),
         .tests(
             "MessagingLiveTests", "Tests/MessagingLiveTests",
             [
@@ -211,8 +223,9 @@ var tests: [Target] {
         .tests(
             "ServiceHostTests", "Tests/ServiceHostTests",
             [
-                "JSON", "ServiceHost", "SharedKernel", .argumentParser, .httpTypes, .hummingbird,
-                .lifecycle, .logging, .metricsCore, .nioCore, .nioPosix,
+                "Access", "JSON", "LocalStack", "ServiceHost", "SharedKernel", "TestSupport",
+                .argumentParser, .asyncHTTPClient, .httpTypes, .hummingbird, .lifecycle, .logging,
+                .metricsCore, .nioCore, .nioPosix, .nioSSL,
             ]),
         .room(
             "TestDoubles", "Tests/Doubles",
@@ -255,24 +268,26 @@ var tests: [Target] {
         .room(
             "TestDoor", "Tests/Door",
             [
-                "JSON", "ServiceHost", .httpTypes, .hummingbird, .logging, .nioCore, .nioEmbedded,
+                "Access", "JSON", "ServiceHost", .httpTypes, .hummingbird, .logging, .nioCore,
+                .nioEmbedded,
             ]),
         .tests(
             "OrdersPresentationTests", "Tests/OrdersPresentationTests",
             [
-                "JSON", "Messaging", "OrdersApplication", "OrdersDomain", "OrdersPresentation",
-                "SharedKernel", "TestDoor", "TestDoubles", .logging,
+                "Access", "JSON", "Messaging", "OrdersApplication", "OrdersDomain",
+                "OrdersPresentation", "SharedKernel", "TestDoor", "TestDoubles", .logging,
             ]),
         .tests(
             "PaymentsPresentationTests", "Tests/PaymentsPresentationTests",
             [
-                "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain",
+                "Access", "JSON", "Messaging", "PaymentsApplication", "PaymentsDomain",
                 "PaymentsPresentation", "SharedKernel", "TestDoor", "TestDoubles", .logging,
             ]),
         .tests(
             "GatewayTests", "Tests/GatewayTests",
             [
-                "GatewayDaemon", "GatewayInfrastructure", "GatewayPresentation", "LocalStack",
+                "Access", "GatewayDaemon", "GatewayInfrastructure", "GatewayPresentation",
+                "LocalStack",
                 "OrderServiceRPC", "ServiceHost", "TestSupport", .asyncHTTPClient, .grpcCore,
                 .grpcTransport, .httpTypes, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .protobuf,
@@ -280,7 +295,7 @@ var tests: [Target] {
         .tests(
             "OrderRPCTests", "Tests/OrderRPCTests",
             [
-                "Messaging", "OrderServiceRPC", "OrdersApplication", "OrdersDomain",
+                "Access", "Messaging", "OrderServiceRPC", "OrdersApplication", "OrdersDomain",
                 "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoubles", .grpcCore,
                 .grpcTransport, .lifecycle, .logging, .protobuf,
             ]),
@@ -296,11 +311,15 @@ var tests: [Target] {
         .room(
             "TestShop", "Tests/Shop",
             [
-                "JSON", "LocalStack", "TestSupport", .asyncHTTPClient, .nioCore, .nioHTTP1,
+                "Access", "JSON", "LocalStack", "TestSupport", .asyncHTTPClient, .nioCore,
+                .nioHTTP1, .nioSSL,
             ]),
         .tests(
             "IntegrationTests", "Tests/Integration",
-            ["AMQP", "JSON", "LocalStack", "TestShop", "TestSupport", .logging, .nioHTTP1],
+            [
+                "Access", "AMQP", "JSON", "LocalStack", "TestShop", "TestSupport",
+                .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL,
+            ],
             exclude: ["python"]),
         .tests(
             "ChaosTests", "Tests/Chaos",
@@ -361,6 +380,10 @@ extension Target.Dependency {
     static var asyncHTTPClient: Self {
         .product(name: "AsyncHTTPClient", package: "async-http-client")
     }
+    static var certificateReloading: Self {
+        .product(name: "NIOCertificateReloading", package: "swift-nio-extras")
+    }
+    static var crypto: Self { .product(name: "Crypto", package: "swift-crypto") }
     static var grpcCore: Self { .product(name: "GRPCCore", package: "grpc-swift-2") }
     static var grpcProtobuf: Self {
         .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
@@ -372,6 +395,9 @@ extension Target.Dependency {
     static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
     static var hummingbirdCore: Self {
         .product(name: "HummingbirdCore", package: "hummingbird")
+    }
+    static var hummingbirdTLS: Self {
+        .product(name: "HummingbirdTLS", package: "hummingbird")
     }
     static var lifecycle: Self {
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -386,6 +412,7 @@ extension Target.Dependency {
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     }
     static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
+    static var nioSSL: Self { .product(name: "NIOSSL", package: "swift-nio-ssl") }
     static var unixSignals: Self {
         .product(name: "UnixSignals", package: "swift-service-lifecycle")
     }

@@ -42,6 +42,7 @@ enum HouseMap {
         "NIOPosix",
         "ServiceLifecycle",
     ]
+    private static let tls: Set<String> = ["HummingbirdTLS", "NIOCertificateReloading", "NIOSSL"]
     private static let rpc: Set<String> = [
         "GRPCCore", "GRPCNIOTransportHTTP2Posix", "GRPCProtobuf", "OrderServiceRPC",
         "SwiftProtobuf",
@@ -50,6 +51,7 @@ enum HouseMap {
     private static let shared = [
         Room("JSON", "Sources/JSON", []),
         Room("SharedKernel", "Sources/SharedKernel", ["Glibc", "JSON"]),
+        Room("Access", "Sources/Access", ["Crypto"]),
         Room("PinnedThread", "Sources/PinnedThread", platform),
         Room("Postgres", "Sources/Postgres", platform, ["CLibPQ", "Logging", "PinnedThread"]),
         Room("AMQP", "Sources/AMQP", platform, ["CRabbitMQ", "Logging", "PinnedThread"]),
@@ -59,14 +61,14 @@ enum HouseMap {
             ["AMQP", "JSON", "Messaging", "Postgres", "SharedKernel"]),
         Room("OrderServiceRPC", "Sources/OrderServiceRPC", rpc),
         Room(
-            "ServiceHost", "Sources/ServiceHost", platform, observed, http,
-            ["ArgumentParser", "JSON", "SharedKernel", "UnixSignals"]),
+            "ServiceHost", "Sources/ServiceHost", platform, observed, http, tls,
+            ["Access", "ArgumentParser", "JSON", "SharedKernel", "UnixSignals"]),
         Room(
             "ServiceBackends", "Sources/ServiceBackends", platform, observed,
             ["Messaging", "MessagingLive", "Postgres", "ServiceHost", "ServiceLifecycle"]),
         Room(
             "LocalStack", "Sources/LocalStack", platform, foundation,
-            ["Logging", "Subprocess", "SystemPackage"]),
+            ["Access", "Crypto", "Logging", "Subprocess", "SystemPackage"]),
     ]
 
     private static let orders = service("Orders", presents: rpc)
@@ -80,7 +82,7 @@ enum HouseMap {
             Room("\(name)Application", "\(folder)/Application", ["\(name)Domain", "SharedKernel"]),
             Room(
                 "\(name)Presentation", "\(folder)/Presentation", platform, observed, http, presents,
-                inside, ["JSON", "Messaging", "ServiceHost"]),
+                inside, ["Access", "JSON", "Messaging", "ServiceHost"]),
             Room(
                 "\(name)Infrastructure", "\(folder)/Infrastructure", platform, observed, inside,
                 ["JSON", "Messaging", "MessagingLive", "Postgres"]),
@@ -96,10 +98,10 @@ enum HouseMap {
     private static let gateway = [
         Room(
             "GatewayInfrastructure", "services/gateway/Infrastructure", platform, observed, http,
-            rpc, ["AsyncHTTPClient", "JSON", "ServiceHost", "SharedKernel"]),
+            rpc, ["Access", "AsyncHTTPClient", "JSON", "NIOSSL", "ServiceHost", "SharedKernel"]),
         Room(
             "GatewayPresentation", "services/gateway/Presentation", platform, observed, http, rpc,
-            ["GatewayInfrastructure", "JSON", "ServiceHost", "SharedKernel"]),
+            ["Access", "GatewayInfrastructure", "JSON", "ServiceHost", "SharedKernel"]),
         Room(
             "GatewayDaemon", "services/gateway/Daemon", platform, observed,
             [
@@ -115,11 +117,11 @@ enum HouseMap {
             "KassaTerminal", "tui/Terminal", ["CNCurses", "Glibc", "KassaModel", "KassaView"]),
         Room(
             "KassaClient", "tui/Client", platform, http,
-            ["AsyncHTTPClient", "JSON", "SharedKernel"]),
+            ["AsyncHTTPClient", "JSON", "NIOSSL", "SharedKernel"]),
         Room(
             "KassaApp", "tui/App", platform, foundation,
             [
-                "ArgumentParser", "JSON", "KassaClient", "KassaModel", "KassaTerminal",
+                "Access", "ArgumentParser", "JSON", "KassaClient", "KassaModel", "KassaTerminal",
                 "KassaView", "SharedKernel",
             ]),
     ]
@@ -127,7 +129,7 @@ enum HouseMap {
     private static let local = [
         Room(
             "KassaStack", "deploy/local", platform, foundation,
-            ["ArgumentParser", "LocalStack", "Logging"])
+            ["Access", "ArgumentParser", "LocalStack", "Logging"])
     ]
 
     /// The room that a file lives in; nil for the tests and for a folder that is not in the table.

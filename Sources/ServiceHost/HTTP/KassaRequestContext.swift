@@ -1,3 +1,4 @@
+package import Access
 package import Hummingbird
 import Logging
 package import SharedKernel
@@ -9,6 +10,8 @@ package struct KassaRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// The request's id and trace context; always with an id inside a route.
     package var correlation = Correlation.none
+    /// Who makes the call.
+    package var caller = Caller.anonymous
 
     /// Called by the server, once a request.
     package init(source: Source) {
