@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
@@ -176,11 +177,17 @@ var screen: [Target] {
             [
                 "JSON", "SharedKernel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             ]),
+        .room(
+            "KassaLoad", "tui/Load",
+            [
+                "JSON", "KassaClient", "OrderServiceRPC", "SharedKernel", .grpcCore,
+                .grpcTransport, .histogram, .nioCore, .nioHTTP1, .nioPosix, .protobuf,
+            ]),
         .executableTarget(
             name: "KassaApp",
             dependencies: [
-                "Access", "JSON", "KassaClient", "KassaModel", "KassaTerminal", "KassaView",
-                "SharedKernel", .argumentParser,
+                "Access", "JSON", "KassaClient", "KassaLoad", "KassaModel", "KassaTerminal",
+                "KassaView", "SharedKernel", .argumentParser,
             ],
             path: "tui/App", swiftSettings: .house),
     ]
@@ -299,6 +306,12 @@ var tests: [Target] {
                 "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoubles", .grpcCore,
                 .grpcTransport, .lifecycle, .logging, .protobuf,
             ]),
+        .tests(
+            "KassaLoadTests", "Tests/KassaLoadTests",
+            [
+                "JSON", "KassaClient", "KassaLoad", "SharedKernel", "TestShop", .nioCore,
+                .nioEmbedded, .nioHTTP1,
+            ]),
         .tests("KassaModelTests", "Tests/KassaModelTests", ["KassaModel"]),
         .tests(
             "KassaViewTests", "Tests/KassaViewTests", ["KassaModel", "KassaView"],
@@ -391,6 +404,7 @@ extension Target.Dependency {
     static var grpcTransport: Self {
         .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
     }
+    static var histogram: Self { .product(name: "Histogram", package: "hdrhistogram-swift") }
     static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
     static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
     static var hummingbirdCore: Self {

@@ -119,10 +119,13 @@ enum HouseMap {
             "KassaClient", "tui/Client", platform, http,
             ["AsyncHTTPClient", "JSON", "NIOSSL", "SharedKernel"]),
         Room(
+            "KassaLoad", "tui/Load", platform, http, rpc,
+            ["Histogram", "JSON", "KassaClient", "SharedKernel"]),
+        Room(
             "KassaApp", "tui/App", platform, foundation,
             [
-                "Access", "ArgumentParser", "JSON", "KassaClient", "KassaModel", "KassaTerminal",
-                "KassaView", "SharedKernel",
+                "Access", "ArgumentParser", "JSON", "KassaClient", "KassaLoad", "KassaModel",
+                "KassaTerminal", "KassaView", "SharedKernel",
             ]),
     ]
 

@@ -31,6 +31,9 @@ struct Kassa: ParsableCommand {
             Shell completion: kassa --generate-completion-script bash (or zsh, fish).
             """,
         version: "kassa 0.1",
-        subcommands: [Dashboard.self, AccountCommand.self, OrderCommand.self, StatusCommand.self],
+        subcommands: [
+            Dashboard.self, AccountCommand.self, OrderCommand.self, StatusCommand.self,
+            LoadCommand.self,
+        ],
         defaultSubcommand: Dashboard.self)
 }
