@@ -7,21 +7,26 @@ DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
 SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites build stack up down dashboard demo test lint clean
+.PHONY: help prerequisites swagger-ui build stack up down dashboard demo test lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "CONFIGURATION=release builds for speed (about twice as long to build as the default, debug)."
 
 prerequisites: ## install the Debian packages that are missing
 	@deploy/prerequisites
 
+swagger-ui: prerequisites ## fetch Swagger UI's files from PyPI, for the gateway's /docs
+	@deploy/swagger-ui
+
 build: prerequisites ## build the daemons and kassa-stack
 	@echo "Building ($(CONFIGURATION)); the first time takes some minutes"
 	@swift build --configuration $(CONFIGURATION) $(SWIFT_FLAGS)
 
+# Without the network everything but one page works, and that page says what is missing.
 stack: build
+	@deploy/swagger-ui || echo "Swagger UI's files could not be fetched; /docs tells how to later"
 	@$(STACK) up
 
 up: stack ## start PostgreSQL, RabbitMQ and the daemons on loopback; then, in a terminal, the dashboard
@@ -42,7 +47,7 @@ test: prerequisites ## run all tests; print how many ran in each tier, and the c
 lint: ## check the format of the sources and the shell scripts
 	@echo "Checking the format"
 	@swift format lint --strict --recursive --parallel $(SOURCES)
-	@if command -v shellcheck >/dev/null; then shellcheck deploy/prerequisites Tests/run .ci/run; fi
+	@if command -v shellcheck >/dev/null; then shellcheck deploy/prerequisites deploy/swagger-ui Tests/run .ci/run; fi
 
 clean: ## remove what was built; data stay
 	@echo "Removing .build"

@@ -145,7 +145,8 @@ var gateway: [Target] {
             [
                 "Access", "GatewayInfrastructure", "JSON", "OrderServiceRPC", "ServiceHost",
                 "SharedKernel", .grpcCore, .httpTypes, .hummingbird, .logging,
-            ]),
+            ],
+            resources: [.embedInCode("Documentation/Resources")]),
         .daemon(
             "GatewayDaemon", "services/gateway/Daemon",
             ["GatewayInfrastructure", "GatewayPresentation"]),
@@ -293,9 +294,9 @@ var tests: [Target] {
         .tests(
             "GatewayTests", "Tests/GatewayTests",
             [
-                "Access", "GatewayDaemon", "GatewayInfrastructure", "GatewayPresentation",
-                "LocalStack",
-                "OrderServiceRPC", "ServiceHost", "TestSupport", .asyncHTTPClient, .grpcCore,
+                "Access", "GatewayDaemon", "GatewayInfrastructure", "GatewayPresentation", "JSON",
+                "LocalStack", "OrderServiceRPC", "ServiceHost", "TestSupport", .asyncHTTPClient,
+                .grpcCore,
                 .grpcTransport, .httpTypes, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .protobuf,
             ]),
@@ -361,11 +362,11 @@ extension [SwiftSetting] {
 extension Target {
     static func room(
         _ name: String, _ path: String, _ dependencies: [Dependency] = [],
-        exclude: [String] = [], settings: [SwiftSetting] = .house
+        exclude: [String] = [], resources: [Resource]? = nil, settings: [SwiftSetting] = .house
     ) -> Target {
         .target(
             name: name, dependencies: dependencies, path: path, exclude: exclude,
-            swiftSettings: settings)
+            resources: resources, swiftSettings: settings)
     }
 
     static func daemon(_ name: String, _ path: String, _ rooms: [Dependency]) -> Target {

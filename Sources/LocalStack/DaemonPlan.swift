@@ -16,8 +16,11 @@ package enum Daemon: String, Sendable, CaseIterable {
 
     /// The environment of the daemon: the caller's, so that log levels and profiles reach it, with
     /// what the stack decides on top.
+    ///
+    /// - Parameter swaggerUI: the folder of Swagger UI's files, unless the caller names another.
     package func environment(
-        inheriting caller: [String: String], addresses: StackAddresses, ports: PortPlan
+        inheriting caller: [String: String], addresses: StackAddresses, ports: PortPlan,
+        swaggerUI: String? = nil
     ) -> [String: String] {
         var environment = caller
         for key in ServerChoice.variables { environment[key] = nil }
@@ -35,7 +38,20 @@ package enum Daemon: String, Sendable, CaseIterable {
             environment["ORDER_SERVICE_URL"] = addresses.orders
             environment["PAYMENT_SERVICE_URL"] = addresses.payments
             environment["ORDER_SERVICE_GRPC"] = addresses.ordersRPC
+            environment["DOCS_DIRECTORY"] = caller["DOCS_DIRECTORY"] ?? swaggerUI
         }
         return environment
+    }
+
+    /// The folder that `deploy/swagger-ui` fills: in the build's folder, some steps above the
+    /// programs'; nil where it was not run.
+    static func swaggerUI(near programs: String) -> String? {
+        var parts = programs.split(separator: "/")
+        for _ in 0..<4 where !parts.isEmpty {
+            let folder = "/" + (parts + ["swagger-ui"]).joined(separator: "/")
+            if Disk.exists(folder) { return folder }
+            parts.removeLast()
+        }
+        return nil
     }
 }

@@ -219,7 +219,8 @@ package actor Stack {
         let command = Command(
             program,
             environment: daemon.environment(
-                inheriting: options.environment, addresses: addresses, ports: ports))
+                inheriting: options.environment, addresses: addresses, ports: ports,
+                swaggerUI: Daemon.swaggerUI(near: daemonFolder)))
         return plan(daemon.rawValue, command, port: daemon.port) { [port = ports[daemon.port]] in
             await HealthProbe.http(port: port)
         }

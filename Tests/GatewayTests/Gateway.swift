@@ -27,7 +27,7 @@ struct Gateway {
     /// Opens a gateway, runs the body and shuts down gracefully.
     static func open<Result: Sendable>(
         orders: Int = 1, payments: Int = 1, rpc: Int = 1,
-        deadlines: UpstreamClient.Deadlines = .init(),
+        deadlines: UpstreamClient.Deadlines = .init(), swaggerUI: SwaggerUIFiles? = nil,
         _ body: @escaping @Sendable (Gateway) async throws -> Result
     ) async throws -> Result {
         let orders = Upstream(name: "Orders", url: "http://127.0.0.1:\(orders)/")
@@ -38,9 +38,9 @@ struct Gateway {
         let router = ServiceRouter(
             readiness: UpstreamReadiness([orders, payments], client: client, own: Readiness()),
             metrics: MetricsRegistry())
-        OrderRoutes(client: client, orders: orders).add(to: router)
-        AccountRoutes(client: client, payments: payments).add(to: router)
-        OrderRPCRoutes(client: rpc).add(to: router)
+        GatewayRoutes(
+            client: client, rpc: rpc, orders: orders, payments: payments, swaggerUI: swaggerUI
+        ).add(to: router)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)

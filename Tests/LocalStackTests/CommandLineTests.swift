@@ -100,7 +100,19 @@ import Testing
         #expect(gateway["ORDER_SERVICE_URL"] == "http://127.0.0.1:8001")
         #expect(gateway["PAYMENT_SERVICE_URL"] == "http://127.0.0.1:8002")
         #expect(gateway["ORDER_SERVICE_GRPC"] == "127.0.0.1:50051")
+        #expect(gateway["DOCS_DIRECTORY"] == nil)
         #expect(Daemon.gateway.program == "kassa-gateway")
+    }
+
+    @Test func `the gateway is shown Swagger UI's files, unless the caller has others`() throws {
+        func folder(_ caller: [String: String]) throws -> String? {
+            Daemon.gateway.environment(
+                inheriting: caller, addresses: StackAddresses(), ports: try ports,
+                swaggerUI: "/srv/kassa/.build/swagger-ui")["DOCS_DIRECTORY"]
+        }
+        #expect(try folder([:]) == "/srv/kassa/.build/swagger-ui")
+        #expect(try folder(["DOCS_DIRECTORY": "/elsewhere"]) == "/elsewhere")
+        #expect(Daemon.swaggerUI(near: "/nowhere/.build/debug") == nil)
     }
 }
 

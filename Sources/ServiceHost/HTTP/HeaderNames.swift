@@ -8,6 +8,9 @@ extension HTTPField.Name {
     /// A key that makes repeating a POST harmless.
     package static let idempotencyKey = known("Idempotency-Key")
 
+    /// What a browser tells other sites about where it comes from.
+    package static let referrerPolicy = known("Referrer-Policy")
+
     private static func known(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else {
             preconditionFailure("\(name) is no header name")

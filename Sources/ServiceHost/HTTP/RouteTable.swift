@@ -21,6 +21,15 @@ final class RouteTable: Sendable {
         }
     }
 
+    /// Every method of every path, as they were added.
+    var all: [(method: HTTPRequest.Method, path: String)] {
+        routes.withLock { routes in
+            routes.flatMap { route in
+                route.methods.map { ($0, "/" + route.segments.joined(separator: "/")) }
+            }
+        }
+    }
+
     /// The methods of the routes that a request's path matches, sorted; empty where none does.
     func methods(forPath path: String) -> [String] {
         let segments = Self.segments(path)

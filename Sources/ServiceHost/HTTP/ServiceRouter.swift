@@ -63,6 +63,9 @@ package final class ServiceRouter {
         router.on(RouterPath(path), method: method, use: handler)
     }
 
+    /// Every route so far, for whoever compares them with the API's description.
+    package var routes: [(method: HTTPRequest.Method, path: String)] { table.all }
+
     /// What answers requests, for a server or a test; add every route before.
     package func makeResponder() -> RouterResponder<KassaRequestContext> {
         router.buildResponder()

@@ -22,13 +22,23 @@ struct Composition {
         let router = ServiceRouter(
             readiness: UpstreamReadiness([orders, payments], client: client, own: own),
             metrics: MetricsRegistry())
-        OrderRoutes(client: client, orders: orders).add(to: router)
-        AccountRoutes(client: client, payments: payments).add(to: router)
-        OrderRPCRoutes(client: rpc).add(to: router)
+        GatewayRoutes(
+            client: client, rpc: rpc, orders: orders, payments: payments, swaggerUI: swaggerUI()
+        ).add(to: router)
         let server = HTTPServer(
             router: router, host: host.httpHost, port: host.httpPort, logger: logger)
         try await runDaemon(
             name: "kassa-gateway", logger: logger, readiness: own,
             services: [client, rpc, server])
+    }
+
+    /// The gateway serves without it: what is missing is only a page for people.
+    private func swaggerUI() -> SwaggerUIFiles? {
+        do throws(SwaggerUIFiles.Missing) {
+            return try SwaggerUIFiles(directory: settings.docsDirectory)
+        } catch {
+            logger.notice("/docs has no Swagger UI", metadata: ["reason": "\(error)"])
+            return nil
+        }
     }
 }

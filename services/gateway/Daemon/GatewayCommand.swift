@@ -17,6 +17,7 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: GatewaySettings.ordersRPC.help) private var orderServiceGRPC: String?
     @Option(help: GatewaySettings.connect.help) private var upstreamConnectTimeout: String?
     @Option(help: GatewaySettings.total.help) private var upstreamTimeout: String?
+    @Option(help: GatewaySettings.docsDirectory.help) private var docsDirectory: String?
 
     /// The library's own `main`, by a name that `main.swift` can see without importing it.
     static func main() async { await main(nil) }
@@ -28,7 +29,8 @@ struct GatewayCommand: AsyncParsableCommand {
             payments: try GatewaySettings.payments.resolve(flag: paymentServiceURL),
             ordersRPC: try GatewaySettings.ordersRPC.resolve(flag: orderServiceGRPC),
             connect: try GatewaySettings.connect.resolve(flag: upstreamConnectTimeout),
-            total: try GatewaySettings.total.resolve(flag: upstreamTimeout))
+            total: try GatewaySettings.total.resolve(flag: upstreamTimeout),
+            docsDirectory: try GatewaySettings.docsDirectory.resolve(flag: docsDirectory))
         let logger = bootstrapLogging(service: "kassa-gateway", level: host.logLevel)
         try await Composition(host: host, settings: settings, logger: logger).run()
     }

@@ -7,6 +7,7 @@ struct GatewaySettings {
     let ordersRPC: Endpoint
     let connect: Duration
     let total: Duration
+    let docsDirectory: String
 
     /// A host and a port.
     struct Endpoint: Sendable {
@@ -40,4 +41,7 @@ struct GatewaySettings {
     static let total = Setting<Duration>.seconds(
         "UPSTREAM_TIMEOUT", "Seconds for a service's whole answer", in: 0.05...300,
         default: "10")
+    static let docsDirectory = Setting<String>.text(
+        "DOCS_DIRECTORY", "Folder of Swagger UI's files, for /docs",
+        default: "/usr/share/kassa/swagger-ui")
 }
