@@ -52,6 +52,7 @@ var sharedRooms: [Target] {
         .room(
             "MessagingLive", "Sources/MessagingLive",
             ["AMQP", "Messaging", "Postgres", "SharedKernel", .logging]),
+        .room("Idempotency", "Sources/Idempotency", ["Postgres", "SharedKernel"]),
         .room(
             "OrderServiceRPC", "Sources/OrderServiceRPC", [.grpcCore, .grpcProtobuf, .protobuf],
             exclude: ["orders.proto", "README.md"], settings: .generated),
@@ -92,8 +93,8 @@ var orders: [Target] {
         .room(
             "OrdersInfrastructure", "services/orders/Infrastructure",
             [
-                "JSON", "Messaging", "MessagingLive", "OrdersApplication", "OrdersDomain",
-                "Postgres", "SharedKernel", .logging,
+                "Idempotency", "JSON", "Messaging", "MessagingLive", "OrdersApplication",
+                "OrdersDomain", "Postgres", "SharedKernel", .logging,
             ]),
         .daemon(
             "OrdersDaemon", "services/orders/Daemon",
@@ -119,8 +120,8 @@ var payments: [Target] {
         .room(
             "PaymentsInfrastructure", "services/payments/Infrastructure",
             [
-                "JSON", "Messaging", "MessagingLive", "PaymentsApplication", "PaymentsDomain",
-                "Postgres", "SharedKernel", .logging,
+                "Idempotency", "JSON", "Messaging", "MessagingLive", "PaymentsApplication",
+                "PaymentsDomain", "Postgres", "SharedKernel", .logging,
             ]),
         .daemon(
             "PaymentsDaemon", "services/payments/Daemon",
@@ -262,14 +263,15 @@ var tests: [Target] {
         .tests(
             "OrdersInfrastructureTests", "Tests/OrdersInfrastructureTests",
             [
-                "Messaging", "MessagingLive", "OrdersApplication", "OrdersDomain",
+                "Idempotency", "Messaging", "MessagingLive", "OrdersApplication", "OrdersDomain",
                 "OrdersInfrastructure", "Postgres", "SharedKernel", "TestDoubles", "TestSupport",
                 .logging,
             ]),
         .tests(
             "PaymentsInfrastructureTests", "Tests/PaymentsInfrastructureTests",
             [
-                "Messaging", "MessagingLive", "PaymentsApplication", "PaymentsDomain",
+                "Idempotency", "Messaging", "MessagingLive", "PaymentsApplication",
+                "PaymentsDomain",
                 "PaymentsInfrastructure", "Postgres", "SharedKernel", "TestDoubles", "TestSupport",
                 .logging,
             ]),
@@ -283,7 +285,8 @@ var tests: [Target] {
             "OrdersPresentationTests", "Tests/OrdersPresentationTests",
             [
                 "Access", "JSON", "Messaging", "OrdersApplication", "OrdersDomain",
-                "OrdersPresentation", "SharedKernel", "TestDoor", "TestDoubles", .logging,
+                "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoor", "TestDoubles",
+                .logging,
             ]),
         .tests(
             "PaymentsPresentationTests", "Tests/PaymentsPresentationTests",

@@ -10,6 +10,7 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     private struct State {
         var orders: [OrderID: Order] = [:]
         var changes: [OrderID: [OrderChange]] = [:]
+        var keys = InMemoryKeys<OrderID>()
     }
 
     private let state = Mutex(State())
@@ -21,11 +22,18 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     package init(outbox: InMemoryOutbox = InMemoryOutbox()) { self.outbox = outbox }
 
     package func add(
-        _ request: OrderRequest, as id: OrderID, correlation: Correlation
-    ) async throws -> Order {
+        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
+        correlation: Correlation
+    ) async throws -> Idempotent<Order> {
         try faults.check()
         return try state.withLock { state in
-            if let stored = state.orders[id] { return stored }
+            if let stored = state.orders[id] { return .first(stored.accepted) }
+            switch state.keys.answer(to: claim) {
+            case .replayed(let id):
+                if let stored = state.orders[id] { return .replayed(stored.accepted) }
+            case .keyReused: return .keyReused
+            case .first, nil: break
+            }
             let now = Timestamp.now
             let order = Order(id: id, request: request, createdAt: now, updatedAt: now)
             try outbox.append([
@@ -35,7 +43,8 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
                     headers: correlation.headers, createdAt: now, attempts: 0)
             ])
             state.orders[id] = order
-            return order
+            state.keys.keep(id, for: claim)
+            return .first(order)
         }
     }
 
@@ -88,7 +97,23 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     }
 }
 
+extension Order {
+    /// As it was when it was accepted.
+    fileprivate var accepted: Order {
+        Order(id: id, request: request, createdAt: createdAt, updatedAt: createdAt)
+    }
+}
+
 extension OrderRepository {
+    /// Adds an order without a key.
+    package func add(
+        _ request: OrderRequest, as id: OrderID, correlation: Correlation
+    ) async throws -> Order {
+        let added = try await add(request, as: id, claim: nil, correlation: correlation)
+        guard case .first(let order) = added else { throw IdempotencyKeyIsBusy() }
+        return order
+    }
+
     /// What happened to the order, oldest first; empty for an unknown one.
     package func history(of id: OrderID) async throws -> [OrderChange] {
         try await findWithHistory(id)?.1 ?? []

@@ -25,7 +25,7 @@ enum HouseMap {
     ]
     /// Modules that reach a database or a broker: in a daemon, for `Composition.swift` alone.
     static let adapters: Set<String> = [
-        "AMQP", "GatewayInfrastructure", "MessagingLive", "OrdersInfrastructure",
+        "AMQP", "GatewayInfrastructure", "Idempotency", "MessagingLive", "OrdersInfrastructure",
         "PaymentsInfrastructure", "Postgres", "ServiceBackends",
     ]
     /// C, and the one room that may see each.
@@ -59,6 +59,7 @@ enum HouseMap {
         Room(
             "MessagingLive", "Sources/MessagingLive", platform, observed,
             ["AMQP", "JSON", "Messaging", "Postgres", "SharedKernel"]),
+        Room("Idempotency", "Sources/Idempotency", ["Postgres", "SharedKernel"]),
         Room("OrderServiceRPC", "Sources/OrderServiceRPC", rpc),
         Room(
             "ServiceHost", "Sources/ServiceHost", platform, observed, http, tls,
@@ -85,11 +86,11 @@ enum HouseMap {
                 inside, ["Access", "JSON", "Messaging", "ServiceHost"]),
             Room(
                 "\(name)Infrastructure", "\(folder)/Infrastructure", platform, observed, inside,
-                ["JSON", "Messaging", "MessagingLive", "Postgres"]),
+                ["Idempotency", "JSON", "Messaging", "MessagingLive", "Postgres"]),
             Room(
                 "\(name)Daemon", "\(folder)/Daemon", platform, observed, inside,
                 [
-                    "ArgumentParser", "MessagingLive", "Postgres", "ServiceBackends",
+                    "ArgumentParser", "Idempotency", "MessagingLive", "Postgres", "ServiceBackends",
                     "ServiceHost", "\(name)Infrastructure", "\(name)Presentation",
                 ]),
         ]

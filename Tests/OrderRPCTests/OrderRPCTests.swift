@@ -228,8 +228,9 @@ private struct StalledRepository: OrderRepository {
     }
 
     func add(
-        _ request: OrderRequest, as id: OrderID, correlation: Correlation
-    ) async throws -> Order { try await stall() }
+        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
+        correlation: Correlation
+    ) async throws -> Idempotent<Order> { try await stall() }
 
     func find(_ id: OrderID) async throws -> Order? { try await stall() }
 

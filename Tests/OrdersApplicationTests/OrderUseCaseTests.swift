@@ -26,14 +26,17 @@ struct OrderUseCaseTests {
     private func place(_ count: Int, by user: String = "ada") async throws -> [Order] {
         var placed: [Order] = []
         for _ in 0..<count {
-            placed.append(try await placeOrder(try request(by: user), correlation: .none))
+            let answer = try await placeOrder(try request(by: user), correlation: .none)
+            placed.append(try #require(answer.answer))
         }
         return placed
     }
 
     @Test func `an order that is placed is pending, stored and announced once`() async throws {
         let correlation = Correlation(requestID: "r-1")
-        let order = try await placeOrder(try request(), correlation: correlation)
+        let placed = try await placeOrder(try request(), correlation: correlation)
+        let order = try #require(placed.answer)
+        #expect(placed == .first(order))
         #expect(order.status == .pending)
         #expect(try await FindOrder(orders: orders)(order.id) == order)
         let message = try #require(outbox.messages.first)
@@ -43,6 +46,20 @@ struct OrderUseCaseTests {
         #expect(message.headers == ["x-request-id": "r-1"])
         #expect(
             try OrderCreated(payload: message.payload) == Order.created(order.id, order.request))
+    }
+
+    @Test func `under one key there is one order, and each customer's keys are its own`()
+        async throws
+    {
+        func place(_ user: String, _ caller: String) async throws -> Idempotent<Order> {
+            let key = try IdempotencyKey("k-1", of: caller)
+            return try await placeOrder(try request(by: user), under: key, correlation: .none)
+        }
+        let order = try #require(try await place("ada", "till").answer)
+        #expect(try await place("ada", "till") == .replayed(order))
+        #expect(try await place("bob", "till") == .keyReused)
+        #expect(try await place("ada", "web").answer?.id != order.id)
+        #expect(outbox.messages.count == 2)
     }
 
     @Test func `when the announcement fails there is no order`() async throws {

@@ -37,6 +37,7 @@ struct ErrorMapper: RouterMiddleware {
             return notFound(request)
         case let error as any HTTPResponseError:
             return HTTPFault(error.status, error.status.reasonPhrase)
+        case is IdempotencyKeyIsBusy: return .keyIsBusy
         case is CancellationError:
             return .unavailable("Service is shutting down")
         case _ where isUncertain(error) && request.method == .post:

@@ -7,6 +7,8 @@ extension HTTPField.Name {
     package static let requestID = known("X-Request-ID")
     /// A key that makes repeating a POST harmless.
     package static let idempotencyKey = known("Idempotency-Key")
+    /// `true` on an answer that was given before, under the same key.
+    package static let idempotentReplayed = known("Idempotent-Replayed")
 
     /// What a browser tells other sites about where it comes from.
     package static let referrerPolicy = known("Referrer-Policy")

@@ -15,10 +15,14 @@ package struct PlaceOrder: Sendable {
         self.ids = ids
     }
 
+    /// - Parameter key: whatever comes again under it is this order, not a second one.
     /// - Returns: the order, PENDING.
+    /// - Throws: `IdempotencyKeyIsBusy`.
     package func callAsFunction(
-        _ request: OrderRequest, correlation: Correlation
-    ) async throws -> Order {
-        try await orders.add(request, as: ids.nextOrderID(), correlation: correlation)
+        _ request: OrderRequest, under key: IdempotencyKey? = nil, correlation: Correlation
+    ) async throws -> Idempotent<Order> {
+        try await orders.add(
+            request, as: ids.nextOrderID(), claim: key?.claim(request.fingerprint),
+            correlation: correlation)
     }
 }

@@ -19,6 +19,12 @@ package struct OrderRequest: Hashable, Sendable {
         self.amount = amount
         self.description = description
     }
+
+    /// What is asked for, in one text.
+    package var fingerprint: RequestFingerprint {
+        RequestFingerprint(
+            "place order", userID.text, amount.description, description.text)
+    }
 }
 
 /// An order that was accepted.

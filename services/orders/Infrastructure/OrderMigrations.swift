@@ -1,3 +1,4 @@
+import Idempotency
 import MessagingLive
 package import Postgres
 
@@ -10,6 +11,7 @@ package enum OrderMigrations {
         Migration(version: 2, name: "outbox", sql: PostgresOutbox.schema),
         Migration(version: 3, name: "parked_messages", sql: PostgresParking.schema),
         Migration(version: 4, name: "order_feed", sql: OrderFeedSchema.sql),
+        Migration(version: 5, name: "idempotency_keys", sql: PostgresIdempotency.schema),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.

@@ -1,6 +1,5 @@
-import JSON
+import Idempotency
 package import Messaging
-import MessagingLive
 package import OrdersApplication
 package import OrdersDomain
 package import Postgres
@@ -10,14 +9,7 @@ package import SharedKernel
 /// trip and one fsync.
 package struct PostgresOrderRepository: OrderRepository {
     let pool: PostgresPool
-    private let placements: GroupCommit<Placement, Timestamp>
-
-    /// An order to be committed together with its announcement.
-    private struct Placement: Sendable {
-        let id: OrderID
-        let request: OrderRequest
-        let correlation: Correlation
-    }
+    private let placements: GroupCommit<OrderPlacement, OrderPlacement.Outcome>
 
     /// - Parameters:
     ///   - pool: connections to the orders database.
@@ -25,76 +17,28 @@ package struct PostgresOrderRepository: OrderRepository {
     package init(pool: PostgresPool, outboxFilled: WakeSignal) {
         self.pool = pool
         placements = GroupCommit { placements in
-            let moments = try await Self.insert(placements, into: pool)
+            let outcomes = try await OrderPlacement.commit(placements, to: pool)
             outboxFilled.ring()
-            return moments
+            return outcomes
         }
     }
 
     package func add(
-        _ request: OrderRequest, as id: OrderID, correlation: Correlation
-    ) async throws -> Order {
-        let createdAt = try await placements.submit(
-            Placement(id: id, request: request, correlation: correlation))
-        return Order(id: id, request: request, createdAt: createdAt, updatedAt: createdAt)
-    }
-
-    private static func insert(
-        _ placements: [Placement], into pool: PostgresPool
-    ) async throws -> [Timestamp] {
-        var moments = try await insertOrFind(placements, in: pool)
-        // What an earlier run committed while this one waited for it is invisible to both branches:
-        // look again.
-        let missed = placements.filter { moments[$0.id.description] == nil }
-        if !missed.isEmpty {
-            moments.merge(try await insertOrFind(missed, in: pool)) { _, later in later }
-        }
-        return try placements.map { placement in
-            guard let moment = moments[placement.id.description] else {
-                throw StoredOrderIsMissing(id: placement.id)
+        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
+        correlation: Correlation
+    ) async throws -> Idempotent<Order> {
+        let placement = OrderPlacement(
+            id: id, request: request, claim: claim, correlation: correlation)
+        return try await KeyWait.whileBusy {
+            switch try await placements.submit(placement) {
+            case .stored(let stored, let createdAt):
+                let order = Order(
+                    id: stored, request: request, createdAt: createdAt, updatedAt: createdAt)
+                return stored == id ? .first(order) : .replayed(order)
+            case .keyReused: return .keyReused
+            case .keyIsBusy: throw IdempotencyKeyIsBusy()
             }
-            return moment
         }
-    }
-
-    /// Orders and outbox in one statement: either all of it is committed or nothing.
-    ///
-    /// The ids are the caller's, so running it again after an unknown outcome changes nothing; the
-    /// second branch of the UNION finds the orders that an earlier run left, as the statement's own
-    /// inserts are invisible to it.
-    private static func insertOrFind(
-        _ placements: [Placement], in pool: PostgresPool
-    ) async throws -> [String: Timestamp] {
-        let rows = try await pool.execute(
-            Statement(
-                """
-                WITH placed AS (
-                    INSERT INTO orders (order_id, user_id, amount, description)
-                    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[])
-                    ON CONFLICT (order_id) DO NOTHING
-                    RETURNING order_id, created_at
-                ), announced AS (
-                    INSERT INTO outbox (message_id, type, payload, headers)
-                    SELECT order_id, $5, payload, headers
-                    FROM placed JOIN unnest($1::uuid[], $6::text[], $7::text[])
-                        AS event (order_id, payload, headers) USING (order_id)
-                )
-                SELECT order_id, (extract(epoch FROM created_at) * 1000000)::bigint
-                FROM (TABLE placed UNION ALL
-                    SELECT order_id, created_at FROM orders WHERE order_id = ANY ($1::uuid[])
-                ) AS stored
-                """,
-                placements.map(\.id.description), placements.map(\.request.userID.text),
-                placements.map(\.request.amount.money.minorUnits),
-                placements.map(\.request.description.text), OrderCreated.type,
-                placements.map { Order.created($0.id, $0.request).json.text },
-                placements.map { PostgresOutbox.encode($0.correlation.headers) }),
-            retry: .idempotent)
-        var moments: [String: Timestamp] = [:]
-        for row in rows {
-            moments[try row.text(0)] = Timestamp(microseconds: try row.bigint(1))
-        }
-        return moments
     }
 
     package func find(_ id: OrderID) async throws -> Order? {
@@ -159,11 +103,6 @@ package struct PostgresOrderRepository: OrderRepository {
             }
         return try await pool.execute(statement, retry: .idempotent).map(Order.init(row:))
     }
-}
-
-/// The database broke its word: an order that was committed is not there.
-private struct StoredOrderIsMissing: Error {
-    let id: OrderID
 }
 
 extension Order {

@@ -28,7 +28,9 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         request: ServerRequest<Orders_CreateOrderRequest>, context: ServerContext
     ) async throws -> ServerResponse<Orders_Order> {
         try await answer(request, context) { message, correlation in
-            Orders_Order(try await placeOrder(OrderRequest(message), correlation: correlation))
+            let placed = try await placeOrder(OrderRequest(message), correlation: correlation)
+            guard let order = placed.answer else { throw HTTPFault.keyReused }
+            return Orders_Order(order)
         }
     }
 

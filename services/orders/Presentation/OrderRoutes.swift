@@ -36,8 +36,12 @@ package struct OrderRoutes: Sendable {
             guard let user, let amount, let description else { return nil }
             return OrderRequest(userID: user, amount: amount, description: description)
         }
-        let order = try await placeOrder(wanted, correlation: context.correlation)
-        return order.json().response(.created, headers: [.location: "/orders/\(order.id)"])
+        let placed = try await placeOrder(
+            wanted, under: try context.idempotencyKey(of: request),
+            correlation: context.correlation)
+        return try placed.response { order in
+            order.json().response(.created, headers: [.location: "/orders/\(order.id)"])
+        }
     }
 
     private func find(_ request: Request, _ context: KassaRequestContext) async throws -> Response {

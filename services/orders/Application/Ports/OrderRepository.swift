@@ -42,13 +42,17 @@ package struct OrderQuery: Hashable, Sendable {
 
 /// Where the orders are. Each verb is one transaction.
 package protocol OrderRepository: Sendable {
-    /// Commits the order together with the event that announces it.
+    /// Commits the order together with the event that announces it, and with its key where it has
+    /// one.
     ///
     /// - Returns: the order as accepted. Adding the same id again changes nothing, announces
-    ///   nothing, and gives the moment of the first time.
+    ///   nothing, and gives the moment of the first time; so does, under another id, what was
+    ///   claimed before.
+    /// - Throws: `IdempotencyKeyIsBusy` where another process is about to commit under the key.
     func add(
-        _ request: OrderRequest, as id: OrderID, correlation: Correlation
-    ) async throws -> Order
+        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
+        correlation: Correlation
+    ) async throws -> Idempotent<Order>
 
     /// The order, or nil.
     func find(_ id: OrderID) async throws -> Order?

@@ -1,0 +1,160 @@
+import JSON
+import MessagingLive
+import OrdersDomain
+import Postgres
+import SharedKernel
+
+/// An order to be committed together with its announcement and its key.
+struct OrderPlacement: Sendable {
+    let id: OrderID
+    let request: OrderRequest
+    let claim: IdempotencyClaim?
+    let correlation: Correlation
+
+    /// What became of it.
+    enum Outcome: Sendable {
+        /// It is stored: under its own id, or under that of an earlier one with the same claim.
+        case stored(OrderID, createdAt: Timestamp)
+        /// Its key stands for another request.
+        case keyReused
+        /// Another transaction holds its key; nothing was done.
+        case keyIsBusy
+    }
+
+    /// Commits them, in one statement unless another process is just committing the same.
+    ///
+    /// - Returns: what became of each, in order.
+    static func commit(
+        _ placements: [OrderPlacement], to pool: PostgresPool
+    ) async throws -> [Outcome] {
+        var outcomes = try await commitOrFind(placements, in: pool)
+        // What another transaction committed while this one ran is invisible to its branches: look
+        // again.
+        let missed = placements.filter { outcomes[$0.id.description] == nil }
+        if !missed.isEmpty {
+            outcomes.merge(try await commitOrFind(missed, in: pool)) { _, later in later }
+        }
+        return try placements.map { placement in
+            if let outcome = outcomes[placement.id.description] { return outcome }
+            guard placement.claim != nil else { throw StoredOrderIsMissing(id: placement.id) }
+            return .keyIsBusy
+        }
+    }
+
+    /// A batch without a key pays nothing for those that have one.
+    private static func commitOrFind(
+        _ placements: [OrderPlacement], in pool: PostgresPool
+    ) async throws -> [String: Outcome] {
+        let isPlain = placements.allSatisfy { $0.claim == nil }
+        let rows = try await pool.execute(
+            isPlain ? plain(placements) : claimed(placements), retry: .idempotent)
+        var outcomes: [String: Outcome] = [:]
+        for row in rows {
+            guard let moment = try row.bigintOrNil(2), let id = OrderID(try row.text(1)) else {
+                continue
+            }
+            let isSame = try row.textOrNil(3).map { $0 == "t" } ?? true
+            outcomes[try row.text(0)] =
+                isSame
+                ? .stored(id, createdAt: Timestamp(microseconds: moment)) : .keyReused
+        }
+        return outcomes
+    }
+}
+
+/// The database broke its word: an order that was committed is not there.
+private struct StoredOrderIsMissing: Error {
+    let id: OrderID
+}
+
+// MARK: Statements. Each gives: the order asked for, the order that stands for it, its moment, and
+// whether its claim was for the same.
+
+extension OrderPlacement {
+    /// Orders and outbox in one statement: either all of it is committed or nothing.
+    ///
+    /// The ids are the caller's, so running it again after an unknown outcome changes nothing; the
+    /// second branch of the UNION finds the orders that an earlier run left, as the statement's own
+    /// inserts are invisible to it.
+    private static func plain(_ placements: [OrderPlacement]) -> Statement {
+        Statement(
+            """
+            WITH placed AS (
+                INSERT INTO orders (order_id, user_id, amount, description)
+                SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[])
+                ON CONFLICT (order_id) DO NOTHING
+                RETURNING order_id, created_at
+            ), announced AS (
+                INSERT INTO outbox (message_id, type, payload, headers)
+                SELECT order_id, $5, payload, headers
+                FROM placed JOIN unnest($1::uuid[], $6::text[], $7::text[])
+                    AS event (order_id, payload, headers) USING (order_id)
+            )
+            SELECT order_id, order_id, (extract(epoch FROM created_at) * 1000000)::bigint, NULL
+            FROM (TABLE placed UNION ALL
+                SELECT order_id, created_at FROM orders WHERE order_id = ANY ($1::uuid[])
+            ) AS stored
+            """,
+            placements.map(\.id.description), placements.map(\.request.userID.text),
+            placements.map(\.request.amount.money.minorUnits),
+            placements.map(\.request.description.text), OrderCreated.type,
+            placements.map(\.announcement), placements.map(\.headers))
+    }
+
+    /// The same with keys, for some of the orders or for all.
+    ///
+    /// A key is claimed before its order is placed, and the claim names the order that stands for
+    /// it. Of two with one key in this batch, the second finds the first's claim; of two in two
+    /// transactions, the second does not get the lock, and looks again.
+    private static func claimed(_ placements: [OrderPlacement]) -> Statement {
+        Statement(
+            """
+            WITH wanted AS MATERIALIZED (
+                SELECT *, sha256(convert_to(fingerprint, 'UTF8')) AS request_hash
+                FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $6::text[],
+                    $7::text[], $8::text[], $9::text[], $10::text[])
+                    AS wanted (order_id, user_id, amount, description, payload, headers, key,
+                        caller, fingerprint)
+            ), claimed AS (
+                INSERT INTO idempotency_keys (key, caller, request_hash, answer)
+                SELECT key, caller, request_hash, order_id FROM wanted
+                WHERE key IS NOT NULL AND pg_try_advisory_xact_lock(
+                    hashtextextended(key, hashtextextended(caller, 0)))
+                ON CONFLICT (key, caller) DO NOTHING
+                RETURNING key, caller, request_hash, answer::uuid AS order_id
+            ), known AS (
+                TABLE claimed UNION ALL
+                SELECT key, caller, request_hash, answer::uuid FROM idempotency_keys
+                WHERE key = ANY ($8::text[])
+            ), placed AS (
+                INSERT INTO orders (order_id, user_id, amount, description)
+                SELECT order_id, user_id, amount, description FROM wanted
+                WHERE key IS NULL OR order_id IN (SELECT order_id FROM claimed)
+                ON CONFLICT (order_id) DO NOTHING
+                RETURNING order_id, created_at
+            ), announced AS (
+                INSERT INTO outbox (message_id, type, payload, headers)
+                SELECT order_id, $5, payload, headers FROM placed JOIN wanted USING (order_id)
+            ), answered AS (
+                SELECT wanted.order_id, coalesce(known.order_id, wanted.order_id) AS stored_id,
+                    known.request_hash = wanted.request_hash AS is_same
+                FROM wanted LEFT JOIN known USING (key, caller)
+            )
+            SELECT order_id, stored_id,
+                (extract(epoch FROM coalesce(
+                    (SELECT created_at FROM placed WHERE placed.order_id = stored_id),
+                    (SELECT created_at FROM orders WHERE orders.order_id = stored_id)
+                )) * 1000000)::bigint, is_same
+            FROM answered
+            """,
+            placements.map(\.id.description), placements.map(\.request.userID.text),
+            placements.map(\.request.amount.money.minorUnits),
+            placements.map(\.request.description.text), OrderCreated.type,
+            placements.map(\.announcement), placements.map(\.headers),
+            placements.map(\.claim?.key.text), placements.map(\.claim?.key.caller),
+            placements.map(\.claim?.fingerprint.text))
+    }
+
+    private var announcement: String { Order.created(id, request).json.text }
+    private var headers: String { PostgresOutbox.encode(correlation.headers) }
+}
