@@ -4,10 +4,11 @@ CONFIGURATION ?= debug
 SWIFT_FLAGS   := --explicit-target-dependency-import-check error
 STACK         := .build/$(CONFIGURATION)/kassa-stack
 DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
+ORDERS        ?= 5000000
 SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites swagger-ui build stack up down dashboard demo test lint clean
+.PHONY: help prerequisites swagger-ui build stack up down dashboard demo test explain lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -43,6 +44,9 @@ demo: stack ## keep accounts, deposits and orders coming until Ctrl-C
 
 test: prerequisites ## run all tests; print how many ran in each tier, and the coverage of each service
 	@Tests/run $(SWIFT_FLAGS)
+
+explain: ## show by EXPLAIN what a page of orders costs: every filter, every depth, ORDERS=5000000
+	@KASSA_PAGE_ORDERS=$(ORDERS) swift test $(SWIFT_FLAGS) --filter PageCostTests
 
 lint: ## check the format of the sources and the shell scripts
 	@echo "Checking the format"

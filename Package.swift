@@ -263,7 +263,8 @@ var tests: [Target] {
         .tests(
             "OrdersInfrastructureTests", "Tests/OrdersInfrastructureTests",
             [
-                "Idempotency", "Messaging", "MessagingLive", "OrdersApplication", "OrdersDomain",
+                "Idempotency", "JSON", "Messaging", "MessagingLive", "OrdersApplication",
+                "OrdersDomain",
                 "OrdersInfrastructure", "Postgres", "SharedKernel", "TestDoubles", "TestSupport",
                 .logging,
             ]),

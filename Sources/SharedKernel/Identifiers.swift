@@ -10,6 +10,14 @@ package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible 
         self.bits = bits
     }
 
+    /// When the order was accepted, to the millisecond, by the clock of the service that made the
+    /// id; nil for an id that Kassa did not make.
+    package var moment: Timestamp? { bits.moment }
+
+    /// Where orders accepted at the moment or later begin: every id that Kassa made then is not
+    /// less, and every earlier one is.
+    package init(notBefore moment: Timestamp) { bits = UUIDBits(notBefore: moment) }
+
     /// Lower-case UUID text.
     package var description: String { bits.text }
 

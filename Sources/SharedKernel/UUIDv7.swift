@@ -60,6 +60,22 @@ struct UUIDBits: Hashable, Sendable {
     }
 }
 
+extension UUIDBits {
+    /// The moment that a version 7 id names, to the millisecond; nil for other versions.
+    var moment: Timestamp? {
+        guard high >> 12 & 0xF == 7 else { return nil }
+        return Timestamp(microseconds: Int64(high >> 16) * 1_000)
+    }
+
+    /// The least version 7 id of the moment or later; moments that no id can name are taken for the
+    /// nearest that one can.
+    init(notBefore moment: Timestamp) {
+        let (whole, rest) = moment.microseconds.quotientAndRemainder(dividingBy: 1_000)
+        let milliseconds = UInt64(max(0, rest > 0 ? whole + 1 : whole))
+        self.init(high: min(milliseconds, 0xFFFF_FFFF_FFFF) << 16, low: 0)
+    }
+}
+
 extension UUIDBits: Comparable {
     static func < (left: UUIDBits, right: UUIDBits) -> Bool {
         (left.high, left.low) < (right.high, right.low)

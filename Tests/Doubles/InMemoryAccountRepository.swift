@@ -73,6 +73,18 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
         }
     }
 
+    package func summary() async throws -> LedgerSummary {
+        try faults.check()
+        return state.withLock { state in
+            let deposits = state.transfers.filter { $0.cause == .deposit }
+            let charges = state.transfers.filter { $0.cause != .deposit }
+            return LedgerSummary(
+                accounts: state.accounts.count, deposits: deposits.count,
+                deposited: deposits.reduce(.zero) { $0 + $1.amount.money }, charges: charges.count,
+                charged: charges.reduce(.zero) { $0 + $1.amount.money })
+        }
+    }
+
     package func transfers(
         of userID: UserID, _ page: PageRequest
     ) async throws -> [Transfer]? {

@@ -34,7 +34,7 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
             case .keyReused: return .keyReused
             case .first, nil: break
             }
-            let now = Timestamp.now
+            let now = id.moment ?? .now
             let order = Order(id: id, request: request, createdAt: now, updatedAt: now)
             try outbox.append([
                 OutboxMessage(
@@ -69,8 +69,22 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
             orders.filter { order in
                 query.userID.map { $0 == order.request.userID } ?? true
                     && query.status.map { $0 == order.status } ?? true
+                    && query.createdFrom.map { order.createdAt >= $0 } ?? true
+                    && query.createdUntil.map { order.createdAt < $0 } ?? true
                     && query.before.map { order.id < $0 } ?? true
             }.prefix(query.limit))
+    }
+
+    package func summary() async throws -> OrderSummary {
+        try faults.check()
+        let orders = state.withLock { $0.orders.values.map(\.self) }
+        func tally(_ status: OrderStatus) -> OrderSummary.Tally {
+            let found = orders.filter { $0.status == status }
+            return OrderSummary.Tally(
+                count: found.count, amount: found.reduce(.zero) { $0 + $1.request.amount.money })
+        }
+        return OrderSummary(
+            pending: tally(.pending), paid: tally(.paid), failed: tally(.failed))
     }
 
     package func settle<Decision: Sendable>(
@@ -85,7 +99,7 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
             for (id, order) in orders {
                 // The same guard as in the database: an end is final, whoever writes.
                 guard order != stored[id], stored[id]?.status == .pending else { continue }
-                let now = Timestamp.now
+                let now = max(.now, order.createdAt)
                 state.orders[id] = Order(
                     id: id, request: order.request, status: order.status,
                     failureReason: order.failureReason, createdAt: order.createdAt, updatedAt: now)

@@ -56,6 +56,20 @@ import Testing
         #expect(!listed.contains(oldest))
     }
 
+    @Test func `the list stays under the 4 MiB that clients accept`() async throws {
+        let service = service(orders)
+        let (user, text) = (
+            String(repeating: "🛒", count: 32), String(repeating: "🧾", count: 1_000)
+        )
+        for _ in 0..<1_000 { _ = try await service.create(user, 9_999_999_999.99, text) }
+        let listed = try await service.list()
+        let answer = Orders_ListOrdersResponse.with { $0.orders = listed }
+        let size = try answer.serializedData().count
+        #expect(size < 4 << 20, "\(listed.count) orders")
+        #expect(size > 3_900_000, "and no emptier than it must be")
+        #expect(listed == listed.sorted { $0.orderID > $1.orderID })
+    }
+
     private static let refusals: [(String, Double, String, String)] = [
         ("", 1, "", "user_id: String should have at least 1 character"),
         (
@@ -239,6 +253,8 @@ private struct StalledRepository: OrderRepository {
     }
 
     func list(_ query: OrderQuery) async throws -> [Order] { try await stall() }
+
+    func summary() async throws -> OrderSummary { try await stall() }
 
     func settle<Decision: Sendable>(
         _ outcomes: [PaymentOutcome],

@@ -74,6 +74,18 @@ struct PostgresOrderRepositoryTests {
         }
     }
 
+    @Test func `a sum beyond 64 bits keeps no order from being placed`() async throws {
+        let pool = try await orderDatabase()
+        let orders = PostgresOrderRepository(pool: pool, outboxFilled: WakeSignal())
+        try await pool.script(
+            "UPDATE order_counts SET placed_amount = 9223372036854775807 WHERE shard = 3")
+        _ = try await orders.add(
+            try orderRequest(by: "ada", "9999999999.99"), as: try orderID(1), correlation: .none)
+        #expect(
+            try await orders.summary().pending.amount.minorUnits
+                == 9_223_372_036_854_775_807 + 999_999_999_999)
+    }
+
     @Test func `migrations are applied once, and again in vain`() async throws {
         let pool = try await orderDatabase()
         try await Migrator(OrderMigrations.all, lockKey: OrderMigrations.lockKey).run(on: pool)

@@ -228,13 +228,71 @@ struct OrderRoutesTests {
         #expect(try await door.get("/orders?user_id=eve").text == "[]")
     }
 
+    @Test func `a span of time holds its first moment and not its last`() async throws {
+        let placed = try await place()
+        let moment = try #require(try await door.get("/orders/\(placed)").member("created_at"))
+        let later = try #require(
+            Timestamp(rfc3339: moment).map {
+                Timestamp(microseconds: $0.microseconds + 1).description
+            })
+        for (query, isIn) in [
+            ("created_from=\(moment)", true), ("created_until=\(moment)", false),
+            ("created_from=\(later)", false), ("created_until=\(later)", true),
+            ("created_from=\(moment)&created_until=\(later)", true),
+            ("created_from=\(later)&created_until=\(moment)", false),
+        ] {
+            let answer = try await door.get("/orders?\(query)")
+            #expect(answer.json.array?.count == (isIn ? 1 : 0), "\(query)")
+        }
+    }
+
+    @Test func `the link to the next page keeps the span of time`() async throws {
+        for _ in 0..<3 { _ = try await place() }
+        var met = 0
+        var target: String? =
+            "/orders?limit=1&created_from=2020-01-01T00:00:00Z"
+            + "&created_until=2100-01-01T01:00:00%2B01:00"
+        while let next = target {
+            let answer = try await door.get(next)
+            met += answer.json.array?.count ?? 0
+            target = answer.next
+            if let target {
+                #expect(target.contains("created_from=2020-01-01T00%3A00%3A00.000000Z"))
+                #expect(target.contains("created_until=2100-01-01T00%3A00%3A00.000000Z"))
+            }
+            try #require(met <= 3)
+        }
+        #expect(met == 3)
+    }
+
+    @Test func `the summary counts orders and sums amounts`() async throws {
+        let empty = try await door.get("/orders/summary")
+        #expect(
+            empty.text
+                == #"{"pending":0,"paid":0,"failed":0,"pending_amount":0.00,"#
+                + #""paid_amount":0.00,"failed_amount":0.00}"#)
+        let first = try await place()
+        _ = try await place(by: "eve", "0.07")
+        try await settle(first, .paid)
+        let answer = try await door.get("/orders/summary/")
+        #expect(answer.status == 200)
+        #expect(answer.json["pending"] == .integer(1))
+        #expect(answer.json["pending_amount"] == .number("0.07"))
+        #expect(answer.json["paid"] == .integer(1))
+        #expect(answer.json["paid_amount"] == .number("42.50"))
+        #expect(answer.json["failed"] == .integer(0))
+    }
+
     @Test(arguments: [
         ("limit=0", "greater_than_equal"), ("limit=1001", "less_than_equal"),
         ("limit=abc", "int_parsing"), ("limit=", "int_parsing"),
         ("limit=99999999999999999999", "int_parsing"), ("status=SETTLED", "enum"),
         ("status=paid", "enum"), ("before=abc", "uuid_parsing"), ("before=%00", "uuid_parsing"),
         ("user_id=", "string_too_short"), ("user_id=%00", "value_error"),
-        ("user_id=%FF", "string_unicode"),
+        ("user_id=%FF", "string_unicode"), ("created_from=yesterday", "datetime_parsing"),
+        ("created_from=2026-11-22", "datetime_parsing"),
+        ("created_until=2026-02-29T00:00:00Z", "datetime_parsing"),
+        ("created_until=", "datetime_parsing"),
     ])
     func `a list that cannot be is 422`(query: String, type: String) async throws {
         let answer = try await door.get("/orders?\(query)")

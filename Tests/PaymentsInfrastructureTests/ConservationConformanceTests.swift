@@ -62,6 +62,12 @@ struct ConservationConformanceTests {
         let left = try await world.accounts.list(PageRequest())
             .reduce(0) { $0 + $1.balance.minorUnits }
         #expect(left + taken == 4 * 3_000 + 4 * 15, "seed \(seed)")
+        let summary = try await world.accounts.summary()
+        #expect(summary.accounts == 4)
+        #expect(summary.deposits == deposits.count)
+        #expect(summary.charges == paid.count)
+        #expect(summary.charged.minorUnits == Int128(taken))
+        #expect(summary.balance.minorUnits == Int128(left), "seed \(seed)")
     }
 
     private static func outcomes(

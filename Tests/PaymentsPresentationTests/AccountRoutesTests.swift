@@ -84,6 +84,21 @@ struct AccountRoutesTests {
         #expect(balance.member("user_id").map { Array($0.utf8) } == Array(user.utf8))
     }
 
+    @Test func `the summary counts accounts and movements`() async throws {
+        try await open("ada")
+        _ = try await door.post("/accounts/ada/deposit", #"{"amount":1.10}"#)
+        _ = try await ChargeOrders(accounts: accounts)([
+            ChargeRequest(
+                messageID: nil, order: try orderCreated(1, by: "ada", "0.30"), correlation: .none)
+        ])
+        let answer = try await door.get("/accounts/summary")
+        #expect(answer.status == 200)
+        #expect(
+            answer.text
+                == #"{"accounts":1,"balance":0.80,"deposits":1,"deposited":1.10,"#
+                + #""charges":1,"charged":0.30}"#)
+    }
+
     // MARK: Depositing
 
     @Test(arguments: [

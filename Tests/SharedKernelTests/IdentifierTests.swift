@@ -46,6 +46,38 @@ import Testing
 }
 
 @Suite struct UUIDv7SourceTests {
+    @Test func `an id names the moment that it was made at, to the millisecond`() throws {
+        let made = Timestamp(microseconds: 1_795_350_896_789_999)
+        let id = UUIDv7Source(now: { made }).nextOrderID()
+        #expect(id.moment == Timestamp(microseconds: 1_795_350_896_789_000))
+        #expect(try #require(OrderID("01234567-89ab-4cde-8f01-23456789abcd")).moment == nil)
+    }
+
+    @Test func `a bound in time parts the ids made before it from those made at it or later`() {
+        let start: Int64 = 1_795_350_896_789_000
+        for offset in [0, 1, 999, 1_000, 1_001] as [Int64] {
+            let bound = Timestamp(microseconds: start + offset)
+            let least = OrderID(notBefore: bound)
+            for made in [-1_000, -1, 0, 1, 999, 1_000, 2_000] as [Int64] {
+                let id = UUIDv7Source(now: { Timestamp(microseconds: start + made) }).nextOrderID()
+                let isIn = id.moment.map { $0 >= bound }
+                #expect((id >= least) == isIn, "made at \(made), bound at \(offset)")
+            }
+        }
+    }
+
+    @Test(arguments: [Int64.min, -62_135_596_800_000_000, -1, 0])
+    func `no id is older than the oldest`(moment: Int64) {
+        #expect(
+            OrderID(notBefore: Timestamp(microseconds: moment)).description
+                == "00000000-0000-0000-0000-000000000000")
+    }
+
+    @Test func `no id of our time is younger than the youngest`() {
+        let least = OrderID(notBefore: Timestamp(microseconds: .max))
+        #expect(least > UUIDv7Source().nextOrderID())
+    }
+
     @Test func `an id says its millisecond, its version and its variant`() {
         let source = UUIDv7Source(now: { Timestamp(microseconds: 0x0123_4567_89AB * 1_000 + 999) })
         for _ in 0..<256 {

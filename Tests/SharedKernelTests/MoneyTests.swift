@@ -149,3 +149,16 @@ import Testing
         }
     }
 }
+
+@Suite struct MoneyTotalTests {
+    @Test func `a hundred million of the greatest amounts add up exactly`() {
+        var total = MoneyTotal.zero
+        for _ in 0..<1_000 { total = total + Amount.greatest.money }
+        #expect(total.description == "9999999999990.00")
+        let many = MoneyTotal(minorUnits: 100_000_000 * 999_999_999_999)
+        #expect(many.description == "999999999999000000.00")
+        #expect((MoneyTotal.zero - many).description == "-999999999999000000.00")
+        #expect((many - many) == .zero)
+        #expect(MoneyTotal(minorUnits: -5).description == "-0.05")
+    }
+}

@@ -25,6 +25,10 @@ enum FieldRules {
         type: "int_parsing",
         msg: "Input should be a valid integer, unable to parse string as an integer")
 
+    static let timestamp = RequestFields.Rule(
+        type: "datetime_parsing",
+        msg: "Input should be a valid datetime, such as 2026-11-22T12:34:56.789Z")
+
     static func tooLong(_ limit: Int, _ unit: String) -> RequestFields.Rule {
         RequestFields.Rule(
             type: "string_too_long", msg: "String should have at most \(limit) \(unit)",

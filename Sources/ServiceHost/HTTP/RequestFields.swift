@@ -132,6 +132,15 @@ package struct RequestFields {
         }
     }
 
+    /// A moment in RFC 3339; nil when absent or wrong.
+    package mutating func optionalTimestamp(_ name: String) -> Timestamp? {
+        guard has(name) else { return nil }
+        return required(name) { value in
+            value.string.flatMap { Timestamp(rfc3339: $0) }.map { .success($0) }
+                ?? .failure(FieldRules.timestamp)
+        }
+    }
+
     /// Notes an error that the caller found, such as a cursor that cannot be read.
     package mutating func refuse(_ name: String, type: String, msg: String) {
         let input = member(name) ?? .null

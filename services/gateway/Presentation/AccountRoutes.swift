@@ -22,6 +22,10 @@ package struct AccountRoutes {
         }
         add(.get, "/accounts", to: router)
         add(.get, "/accounts", call: "transfers", to: router)
+        let forward = forward
+        router.get("/accounts/summary") { request, context in
+            try await forward(request, context, as: .get, to: "/accounts/summary")
+        }
     }
 
     private func add(_ method: HTTPRequest.Method, _ path: String, to router: ServiceRouter) {

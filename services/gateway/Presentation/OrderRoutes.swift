@@ -21,6 +21,9 @@ package struct OrderRoutes {
         router.get("/orders") { request, context in
             try await forward(request, context, as: .get, to: "/orders")
         }
+        router.get("/orders/summary") { request, context in
+            try await forward(request, context, as: .get, to: "/orders/summary")
+        }
         router.get("/orders/changes") { request, context in
             try await forward(request, context, as: .get, to: "/orders/changes")
         }

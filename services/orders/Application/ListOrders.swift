@@ -1,7 +1,7 @@
 package import OrdersDomain
 import SharedKernel
 
-/// Lists orders, newest first, a page at a time.
+/// Lists orders, newest first, a page at a time, and counts them.
 package struct ListOrders: Sendable {
     private let orders: any OrderRepository
 
@@ -27,4 +27,7 @@ package struct ListOrders: Sendable {
         next.before = page.last?.id
         return Page(orders: page, next: next)
     }
+
+    /// How many orders stand how.
+    package func summary() async throws -> OrderSummary { try await orders.summary() }
 }

@@ -71,7 +71,7 @@ private struct StoredOrderIsMissing: Error {
 // whether its claim was for the same.
 
 extension OrderPlacement {
-    /// Orders and outbox in one statement: either all of it is committed or nothing.
+    /// Orders, counts and outbox in one statement: either all of it is committed or nothing.
     ///
     /// The ids are the caller's, so running it again after an unknown outcome changes nothing; the
     /// second branch of the UNION finds the orders that an earlier run left, as the statement's own
@@ -80,10 +80,21 @@ extension OrderPlacement {
         Statement(
             """
             WITH placed AS (
-                INSERT INTO orders (order_id, user_id, amount, description)
-                SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[])
+                INSERT INTO orders
+                    (order_id, user_id, amount, description, created_at, updated_at)
+                SELECT order_id, user_id, amount, description, accepted, accepted
+                FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $8::timestamptz[])
+                    AS wanted (order_id, user_id, amount, description, accepted)
                 ON CONFLICT (order_id) DO NOTHING
-                RETURNING order_id, created_at
+                RETURNING order_id, user_id, amount, created_at
+            ), opened AS (
+                INSERT INTO pending_orders (order_id, user_id)
+                SELECT order_id, user_id FROM placed
+            ), counted AS (
+                UPDATE order_counts SET placed = placed + more.orders,
+                    placed_amount = placed_amount + more.amount
+                FROM (SELECT count(*) AS orders, sum(amount) AS amount FROM placed) AS more
+                WHERE shard = pg_backend_pid() % 16 AND more.orders > 0
             ), announced AS (
                 INSERT INTO outbox (message_id, type, payload, headers)
                 SELECT order_id, $5, payload, headers
@@ -91,14 +102,15 @@ extension OrderPlacement {
                     AS event (order_id, payload, headers) USING (order_id)
             )
             SELECT order_id, order_id, (extract(epoch FROM created_at) * 1000000)::bigint, NULL
-            FROM (TABLE placed UNION ALL
+            FROM (SELECT order_id, created_at FROM placed UNION ALL
                 SELECT order_id, created_at FROM orders WHERE order_id = ANY ($1::uuid[])
             ) AS stored
             """,
             placements.map(\.id.description), placements.map(\.request.userID.text),
             placements.map(\.request.amount.money.minorUnits),
             placements.map(\.request.description.text), OrderCreated.type,
-            placements.map(\.announcement), placements.map(\.headers))
+            placements.map(\.announcement), placements.map(\.headers),
+            placements.map(\.acceptedAt))
     }
 
     /// The same with keys, for some of the orders or for all.
@@ -112,9 +124,9 @@ extension OrderPlacement {
             WITH wanted AS MATERIALIZED (
                 SELECT *, sha256(convert_to(fingerprint, 'UTF8')) AS request_hash
                 FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $6::text[],
-                    $7::text[], $8::text[], $9::text[], $10::text[])
+                    $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[])
                     AS wanted (order_id, user_id, amount, description, payload, headers, key,
-                        caller, fingerprint)
+                        caller, fingerprint, accepted)
             ), claimed AS (
                 INSERT INTO idempotency_keys (key, caller, request_hash, answer)
                 SELECT key, caller, request_hash, order_id FROM wanted
@@ -127,11 +139,20 @@ extension OrderPlacement {
                 SELECT key, caller, request_hash, answer::uuid FROM idempotency_keys
                 WHERE key = ANY ($8::text[])
             ), placed AS (
-                INSERT INTO orders (order_id, user_id, amount, description)
-                SELECT order_id, user_id, amount, description FROM wanted
+                INSERT INTO orders
+                    (order_id, user_id, amount, description, created_at, updated_at)
+                SELECT order_id, user_id, amount, description, accepted, accepted FROM wanted
                 WHERE key IS NULL OR order_id IN (SELECT order_id FROM claimed)
                 ON CONFLICT (order_id) DO NOTHING
-                RETURNING order_id, created_at
+                RETURNING order_id, user_id, amount, created_at
+            ), opened AS (
+                INSERT INTO pending_orders (order_id, user_id)
+                SELECT order_id, user_id FROM placed
+            ), counted AS (
+                UPDATE order_counts SET placed = placed + more.orders,
+                    placed_amount = placed_amount + more.amount
+                FROM (SELECT count(*) AS orders, sum(amount) AS amount FROM placed) AS more
+                WHERE shard = pg_backend_pid() % 16 AND more.orders > 0
             ), announced AS (
                 INSERT INTO outbox (message_id, type, payload, headers)
                 SELECT order_id, $5, payload, headers FROM placed JOIN wanted USING (order_id)
@@ -152,9 +173,11 @@ extension OrderPlacement {
             placements.map(\.request.description.text), OrderCreated.type,
             placements.map(\.announcement), placements.map(\.headers),
             placements.map(\.claim?.key.text), placements.map(\.claim?.key.caller),
-            placements.map(\.claim?.fingerprint.text))
+            placements.map(\.claim?.fingerprint.text), placements.map(\.acceptedAt))
     }
 
     private var announcement: String { Order.created(id, request).json.text }
+    /// An order was accepted when its id was made: lists by time go by the id.
+    private var acceptedAt: String { (id.moment ?? .now).description }
     private var headers: String { PostgresOutbox.encode(correlation.headers) }
 }

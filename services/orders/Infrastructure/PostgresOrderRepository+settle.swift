@@ -36,7 +36,8 @@ extension PostgresOrderRepository {
     }
 
     /// The guard on PENDING repeats in the database what the domain decided: an end is final,
-    /// whoever writes.
+    /// whoever writes. History never runs backwards, whatever the clocks of Orders and its database
+    /// say.
     private static func write(_ orders: [Order], in transaction: PostgresTransaction) throws {
         guard !orders.isEmpty else { return }
         _ = try transaction.execute(
@@ -45,14 +46,28 @@ extension PostgresOrderRepository {
                 WITH settled AS (
                     UPDATE orders
                     SET status = change.status, failure_reason = change.reason,
-                        updated_at = statement_timestamp()
+                        updated_at = greatest(statement_timestamp(), created_at)
                     FROM unnest($1::uuid[], $2::text[], $3::text[])
                         AS change (order_id, status, reason)
                     WHERE orders.order_id = change.order_id AND orders.status = 'PENDING'
-                    RETURNING orders.order_id, orders.status, orders.failure_reason
+                    RETURNING orders.order_id, user_id, amount, orders.status, failure_reason,
+                        updated_at
+                ), closed AS (
+                    DELETE FROM pending_orders WHERE order_id = ANY ($1::uuid[])
+                ), counted AS (
+                    UPDATE order_counts SET
+                        paid = paid + more.paid_orders, failed = failed + more.failed_orders,
+                        paid_amount = paid_amount + coalesce(more.paid_sum, 0),
+                        failed_amount = failed_amount + coalesce(more.failed_sum, 0)
+                    FROM (SELECT count(*) FILTER (WHERE status = 'PAID') AS paid_orders,
+                            count(*) FILTER (WHERE status = 'FAILED') AS failed_orders,
+                            sum(amount) FILTER (WHERE status = 'PAID') AS paid_sum,
+                            sum(amount) FILTER (WHERE status = 'FAILED') AS failed_sum
+                        FROM settled) AS more
+                    WHERE shard = pg_backend_pid() % 16
                 )
-                INSERT INTO order_history (order_id, status, reason)
-                SELECT order_id, status, failure_reason FROM settled
+                INSERT INTO order_history (order_id, user_id, status, reason, changed_at)
+                SELECT order_id, user_id, status, failure_reason, updated_at FROM settled
                 """,
                 orders.map(\.id.description), orders.map(\.status.rawValue),
                 orders.map(\.failureReason?.rawValue)))

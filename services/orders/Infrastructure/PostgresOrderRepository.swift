@@ -58,13 +58,15 @@ package struct PostgresOrderRepository: OrderRepository {
         let rows = try await pool.execute(
             Statement(
                 """
-                SELECT orders.order_id, user_id, amount, description, orders.status, failure_reason,
+                SELECT orders.order_id, orders.user_id, amount, description, orders.status,
+                    failure_reason,
                     (extract(epoch FROM created_at) * 1000000)::bigint,
                     (extract(epoch FROM updated_at) * 1000000)::bigint,
                     change.status, change.reason,
                     (extract(epoch FROM changed_at) * 1000000)::bigint
-                FROM orders LEFT JOIN order_history AS change USING (order_id)
-                WHERE order_id = $1::uuid ORDER BY changed_at
+                FROM orders LEFT JOIN order_history AS change
+                    ON change.order_id = orders.order_id AND change.status IN ('PAID', 'FAILED')
+                WHERE orders.order_id = $1::uuid ORDER BY changed_at
                 """, id.description), retry: .idempotent)
         guard let order = try rows.first.map(Order.init(row:)) else { return nil }
         let changes = try rows.filter { try $0.textOrNil(8) != nil }.map { row in
@@ -74,34 +76,6 @@ package struct PostgresOrderRepository: OrderRepository {
                 reason: try row.textOrNil(9).flatMap(FailureReason.init(rawValue:)))
         }
         return (order, [OrderChange(status: .pending, at: order.createdAt)] + changes)
-    }
-
-    package func list(_ query: OrderQuery) async throws -> [Order] {
-        let statuses = query.status.map { [$0.rawValue] } ?? OrderStatus.allCases.map(\.rawValue)
-        let before = query.before?.description ?? "ffffffff-ffff-ffff-ffff-ffffffffffff"
-        let statement =
-            if let userID = query.userID {
-                Statement(
-                    """
-                    SELECT order_id, user_id, amount, description, status, failure_reason,
-                        (extract(epoch FROM created_at) * 1000000)::bigint,
-                        (extract(epoch FROM updated_at) * 1000000)::bigint
-                    FROM orders
-                    WHERE user_id = $4 AND order_id < $1::uuid AND status = ANY ($2::text[])
-                    ORDER BY order_id DESC LIMIT $3::bigint
-                    """, before, statuses, query.limit, userID.text)
-            } else {
-                Statement(
-                    """
-                    SELECT order_id, user_id, amount, description, status, failure_reason,
-                        (extract(epoch FROM created_at) * 1000000)::bigint,
-                        (extract(epoch FROM updated_at) * 1000000)::bigint
-                    FROM orders
-                    WHERE order_id < $1::uuid AND status = ANY ($2::text[])
-                    ORDER BY order_id DESC LIMIT $3::bigint
-                    """, before, statuses, query.limit)
-            }
-        return try await pool.execute(statement, retry: .idempotent).map(Order.init(row:))
     }
 }
 

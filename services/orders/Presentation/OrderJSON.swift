@@ -36,3 +36,16 @@ extension OrderChange {
         return .object(members)
     }
 }
+
+extension OrderSummary {
+    /// Counts and sums, as decimal numbers.
+    var json: JSONValue {
+        [
+            "pending": .integer(pending.count), "paid": .integer(paid.count),
+            "failed": .integer(failed.count),
+            "pending_amount": .number(pending.amount.description),
+            "paid_amount": .number(paid.amount.description),
+            "failed_amount": .number(failed.amount.description),
+        ]
+    }
+}

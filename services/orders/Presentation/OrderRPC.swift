@@ -23,6 +23,8 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
 
     /// What ListOrders gives at most, in this contract that has no pages.
     private static let listLimit = 1_000
+    /// And how many bytes: clients refuse messages of more than 4 MiB unless told otherwise.
+    private static let listByteLimit = 4_000_000
 
     func createOrder(
         request: ServerRequest<Orders_CreateOrderRequest>, context: ServerContext
@@ -50,7 +52,13 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     ) async throws -> ServerResponse<Orders_ListOrdersResponse> {
         try await answer(request, context) { _, _ in
             let page = try await listOrders(OrderQuery(limit: Self.listLimit))
-            return Orders_ListOrdersResponse.with { $0.orders = page.orders.map(Orders_Order.init) }
+            return Orders_ListOrdersResponse.with { answer in
+                var rest = Self.listByteLimit
+                answer.orders = page.orders.prefix { order in
+                    rest -= order.encodedSizeLimit
+                    return rest >= 0
+                }.map(Orders_Order.init)
+            }
         }
     }
 
@@ -157,6 +165,14 @@ extension OrderRequest {
             guard let user, let amount, let description else { return nil }
             return OrderRequest(userID: user, amount: amount, description: description)
         }
+    }
+}
+
+extension Order {
+    /// What the order takes in a message at most: its texts, and for the rest, of which every field
+    /// is bounded, what they come to with their tags.
+    fileprivate var encodedSizeLimit: Int {
+        request.userID.text.utf8.count + request.description.text.utf8.count + 192
     }
 }
 

@@ -22,6 +22,7 @@ package struct OrderRoutes: Sendable {
     package func add(to router: ServiceRouter) {
         router.post("/orders", place)
         router.get("/orders", list)
+        router.get("/orders/summary", summary)
         router.get("/orders/{order_id}", find)
     }
 
@@ -59,11 +60,19 @@ package struct OrderRoutes: Sendable {
         return JSONValue.array(page.orders.map { $0.json() }).response(headers: headers)
     }
 
+    private func summary(
+        _ request: Request, _ context: KassaRequestContext
+    ) async throws -> Response {
+        try await listOrders.summary().json.response()
+    }
+
     private static func query(_ fields: inout RequestFields) -> OrderQuery? {
         var query = OrderQuery()
         query.userID = fields.optionalUserID("user_id")
         query.status = fields.optionalWord("status", of: OrderStatus.allCases.map(\.rawValue))
             .flatMap(OrderStatus.init(rawValue:))
+        query.createdFrom = fields.optionalTimestamp("created_from")
+        query.createdUntil = fields.optionalTimestamp("created_until")
         query.limit = fields.limit()
         if let before = fields.optionalText("before") {
             query.before = OrderID(before)
@@ -80,7 +89,9 @@ extension OrderQuery {
     /// The query as its parameters, for the link to the next page.
     fileprivate var parameters: [(String, String?)] {
         [
-            ("user_id", userID?.text), ("status", status?.rawValue), ("limit", "\(limit)"),
+            ("user_id", userID?.text), ("status", status?.rawValue),
+            ("created_from", createdFrom?.description),
+            ("created_until", createdUntil?.description), ("limit", "\(limit)"),
             ("before", before?.description),
         ]
     }

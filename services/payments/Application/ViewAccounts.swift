@@ -34,6 +34,9 @@ package struct ViewAccounts: Sendable {
         return Self.page(page, found, key: \.id)
     }
 
+    /// How many accounts and movements there are.
+    package func summary() async throws -> LedgerSummary { try await accounts.summary() }
+
     private static func page<Element>(
         _ asked: PageRequest, _ found: [Element], key: (Element) -> String
     ) -> Page<Element> {

@@ -10,6 +10,7 @@ package enum PaymentMigrations {
         Migration(version: 2, name: "inbox", sql: PostgresInbox.schema),
         Migration(version: 3, name: "outbox", sql: PostgresOutbox.schema),
         Migration(version: 4, name: "parked_messages", sql: PostgresParking.schema),
+        Migration(version: 5, name: "ledger_counts", sql: LedgerCountSchema.sql),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.

@@ -161,11 +161,18 @@ extension PostgresAccountRepository {
         _ = try transaction.execute(
             Statement(
                 """
-                INSERT INTO transfers
-                    (transfer_id, debit_account, credit_account, amount, order_id)
-                SELECT transfer_id, debit_account, -1, amount, order_id
-                FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[])
-                    AS charge (transfer_id, debit_account, amount, order_id)
+                WITH charges AS (
+                    INSERT INTO transfers
+                        (transfer_id, debit_account, credit_account, amount, order_id)
+                    SELECT transfer_id, debit_account, -1, amount, order_id
+                    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[])
+                        AS charge (transfer_id, debit_account, amount, order_id)
+                    RETURNING amount
+                )
+                UPDATE ledger_counts
+                SET charges = ledger_counts.charges + more.orders, charged = charged + more.amount
+                FROM (SELECT count(*) AS orders, sum(amount) AS amount FROM charges) AS more
+                WHERE shard = pg_backend_pid() % 16
                 """,
                 paid.map { _ in ids.nextMessageID().description },
                 paid.compactMap { numbers[$0.userID] }, paid.map(\.amount.money.minorUnits),

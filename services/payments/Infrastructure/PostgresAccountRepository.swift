@@ -26,8 +26,14 @@ package struct PostgresAccountRepository: AccountRepository {
         try await pool.execute(
             Statement(
                 """
-                INSERT INTO accounts (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING
-                RETURNING account_number, user_id, balance
+                WITH opened AS (
+                    INSERT INTO accounts (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING
+                    RETURNING account_number, user_id, balance
+                ), counted AS (
+                    UPDATE ledger_counts SET accounts = accounts + 1 FROM opened
+                    WHERE shard = pg_backend_pid() % 16
+                )
+                SELECT account_number, user_id, balance FROM opened
                 """, userID.text)
         ).first.map(Account.init(row:))
     }
@@ -43,6 +49,10 @@ package struct PostgresAccountRepository: AccountRepository {
                     ), entry AS (
                         INSERT INTO transfers (transfer_id, debit_account, credit_account, amount)
                         SELECT $3::uuid, 0, account_number, $2::bigint FROM account
+                    ), counted AS (
+                        UPDATE ledger_counts
+                        SET deposits = deposits + 1, deposited = deposited + $2::bigint
+                        FROM account WHERE shard = pg_backend_pid() % 16
                     )
                     SELECT account_number, user_id, balance FROM account
                     """,
@@ -79,6 +89,23 @@ package struct PostgresAccountRepository: AccountRepository {
                     """, page.limit)
             }
         return try await pool.execute(statement, retry: .idempotent).map(Account.init(row:))
+    }
+
+    package func summary() async throws -> LedgerSummary {
+        let rows = try await pool.execute(
+            Statement(
+                """
+                SELECT sum(accounts)::bigint, sum(deposits)::bigint, sum(deposited),
+                    sum(charges)::bigint, sum(charged)
+                FROM ledger_counts
+                """), retry: .idempotent)
+        guard let row = rows.first, let deposited = Int128(try row.text(2)),
+            let charged = Int128(try row.text(4))
+        else { throw PostgresError(.unexpectedResult, "ledger_counts has no counts") }
+        return LedgerSummary(
+            accounts: try row.integer(0), deposits: try row.integer(1),
+            deposited: MoneyTotal(minorUnits: deposited), charges: try row.integer(3),
+            charged: MoneyTotal(minorUnits: charged))
     }
 
     package func transfers(

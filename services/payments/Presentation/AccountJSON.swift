@@ -1,4 +1,5 @@
 import JSON
+import PaymentsApplication
 import PaymentsDomain
 import SharedKernel
 
@@ -27,5 +28,16 @@ extension Transfer {
             members.append(.init("order_id", .string(order.description)))
         }
         return .object(members)
+    }
+}
+
+extension LedgerSummary {
+    /// Counts and sums, as decimal numbers.
+    var json: JSONValue {
+        [
+            "accounts": .integer(accounts), "balance": .number(balance.description),
+            "deposits": .integer(deposits), "deposited": .number(deposited.description),
+            "charges": .integer(charges), "charged": .number(charged.description),
+        ]
     }
 }

@@ -22,6 +22,7 @@ package struct AccountRoutes: Sendable {
     package func add(to router: ServiceRouter) {
         router.post("/accounts", open)
         router.get("/accounts", list)
+        router.get("/accounts/summary", summary)
         router.post("/accounts/{user_id}/deposit", deposit)
         router.get("/accounts/{user_id}/balance", balance)
         router.get("/accounts/{user_id}/transfers", transfers)
@@ -79,6 +80,12 @@ package struct AccountRoutes: Sendable {
         let accounts = try await viewAccounts.list(page)
         return JSONValue.array(accounts.elements.map(\.json))
             .response(headers: Self.link("/accounts", accounts.next))
+    }
+
+    private func summary(
+        _ request: Request, _ context: KassaRequestContext
+    ) async throws -> Response {
+        try await viewAccounts.summary().json.response()
     }
 
     private func transfers(

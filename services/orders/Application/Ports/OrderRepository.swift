@@ -24,6 +24,10 @@ package struct OrderQuery: Hashable, Sendable {
     package var userID: UserID?
     /// Only those that stand so; nil is all.
     package var status: OrderStatus?
+    /// Only those accepted then or later.
+    package var createdFrom: Timestamp?
+    /// Only those accepted before.
+    package var createdUntil: Timestamp?
     /// Only orders older than this one; nil begins with the newest.
     package var before: OrderID?
     /// At most so many, 1 to 1,000.
@@ -31,12 +35,41 @@ package struct OrderQuery: Hashable, Sendable {
 
     /// - Parameters: as the properties.
     package init(
-        userID: UserID? = nil, status: OrderStatus? = nil, before: OrderID? = nil, limit: Int = 100
+        userID: UserID? = nil, status: OrderStatus? = nil, createdFrom: Timestamp? = nil,
+        createdUntil: Timestamp? = nil, before: OrderID? = nil, limit: Int = 100
     ) {
         self.userID = userID
         self.status = status
+        self.createdFrom = createdFrom
+        self.createdUntil = createdUntil
         self.before = before
         self.limit = limit
+    }
+}
+
+/// How many orders stand how, and what they come to: exact, as of one moment.
+package struct OrderSummary: Hashable, Sendable {
+    /// Some orders, and the sum of their amounts.
+    package struct Tally: Hashable, Sendable {
+        package let count: Int
+        package let amount: MoneyTotal
+
+        /// - Parameters: as the properties.
+        package init(count: Int, amount: MoneyTotal) {
+            self.count = count
+            self.amount = amount
+        }
+    }
+
+    package let pending: Tally
+    package let paid: Tally
+    package let failed: Tally
+
+    /// - Parameters: as the properties.
+    package init(pending: Tally, paid: Tally, failed: Tally) {
+        self.pending = pending
+        self.paid = paid
+        self.failed = failed
     }
 }
 
@@ -60,8 +93,12 @@ package protocol OrderRepository: Sendable {
     /// The order with what happened to it, oldest first, both as of one moment; or nil.
     func findWithHistory(_ id: OrderID) async throws -> (Order, [OrderChange])?
 
-    /// Orders newest first.
+    /// Orders newest first. What it costs depends on the page alone, not on how many orders there
+    /// are or how far back the page is.
     func list(_ query: OrderQuery) async throws -> [Order]
+
+    /// Counts the orders without reading them.
+    func summary() async throws -> OrderSummary
 
     /// Locks the orders, has `decide` settle each, and commits every change with its history.
     ///

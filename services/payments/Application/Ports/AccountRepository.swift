@@ -31,6 +31,29 @@ package struct PageRequest: Hashable, Sendable {
     }
 }
 
+/// How many accounts and movements there are, and what these come to: exact, as of one moment.
+package struct LedgerSummary: Hashable, Sendable {
+    package let accounts: Int
+    package let deposits: Int
+    package let deposited: MoneyTotal
+    package let charges: Int
+    package let charged: MoneyTotal
+
+    /// - Parameters: as the properties.
+    package init(
+        accounts: Int, deposits: Int, deposited: MoneyTotal, charges: Int, charged: MoneyTotal
+    ) {
+        self.accounts = accounts
+        self.deposits = deposits
+        self.deposited = deposited
+        self.charges = charges
+        self.charged = charged
+    }
+
+    /// What the accounts hold together: money comes in by deposits and leaves by charges alone.
+    package var balance: MoneyTotal { deposited - charged }
+}
+
 /// A deposit that the ledger cannot take: the balance would be greater than it can hold.
 package struct BalanceLimitReached: Error, Equatable {
     package init() {}
@@ -54,6 +77,9 @@ package protocol AccountRepository: Sendable {
 
     /// Accounts, newest first; `before` is a user id.
     func list(_ page: PageRequest) async throws -> [Account]
+
+    /// Counts accounts and movements without reading them.
+    func summary() async throws -> LedgerSummary
 
     /// The movements of a user's money, newest first; `before` is a transfer id. Nil where the user
     /// has no account.

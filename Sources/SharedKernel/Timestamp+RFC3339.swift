@@ -1,5 +1,3 @@
-package import SharedKernel
-
 extension Timestamp {
     /// Reads RFC 3339 with a date, a time, at most nine decimals, and `Z` or an offset; nil for
     /// anything else. Decimals beyond the microsecond are cut off.
@@ -9,12 +7,21 @@ extension Timestamp {
             rest.take("-"), let day = rest.number(2), rest.take("T") || rest.take("t"),
             let hour = rest.number(2), rest.take(":"), let minute = rest.number(2), rest.take(":"),
             let second = rest.number(2), (1...12).contains(month), (1...31).contains(day),
-            hour < 24, minute < 60, second <= 60, let fraction = rest.fraction(),
+            hour < 24, minute < 60, second <= 60,
+            day <= Self.days(inMonth: month, of: year), let fraction = rest.fraction(),
             let offset = rest.offset(), rest.isEmpty
         else { return nil }
         let days = Self.daysSince1970(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3_600 + (minute - offset) * 60 + second
         self.init(microseconds: seconds * 1_000_000 + fraction)
+    }
+
+    private static func days(inMonth month: Int64, of year: Int64) -> Int64 {
+        switch month {
+        case 4, 6, 9, 11: 30
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        default: 31
+        }
     }
 
     /// Days of the proleptic Gregorian calendar, in years that begin in March.
