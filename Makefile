@@ -3,12 +3,11 @@
 CONFIGURATION ?= debug
 SWIFT_FLAGS   := --explicit-target-dependency-import-check error
 STACK         := .build/$(CONFIGURATION)/kassa-stack
-DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
-ORDERS        ?= 5000000
+DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa0
 SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites swagger-ui build stack up down dashboard demo test explain lint clean
+.PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain mutants lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -42,11 +41,19 @@ dashboard: stack ## watch accounts and orders live, and place some
 demo: stack ## keep accounts, deposits and orders coming until Ctrl-C
 	@$(STACK) demo
 
+simulate: ## 200 shops of 500 orders, virtual time, seeded faults; SEED=n ORDERS=m shows one of them
+	@swift build --configuration $(CONFIGURATION) --product kassa-simulate $(SWIFT_FLAGS)
+	@.build/$(CONFIGURATION)/kassa-simulate $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
+	  $(if $(ORDERS),--orders $(ORDERS)) $(if $(EVENTS),--events $(EVENTS))
+
 test: prerequisites ## run all tests; print how many ran in each tier, and the coverage of each service
 	@Tests/run $(SWIFT_FLAGS)
 
 explain: ## show by EXPLAIN what a page of orders costs: every filter, every depth, ORDERS=5000000
-	@KASSA_PAGE_ORDERS=$(ORDERS) swift test $(SWIFT_FLAGS) --filter PageCostTests
+	@KASSA_PAGE_ORDERS=$(or $(ORDERS),500000) swift test $(SWIFT_FLAGS) --filter PageCostTests
+
+mutants: prerequisites ## break the sources in many ways, one at a time, and count how many ways the tests find
+	@Tests/Mutants/run $(NAMES)
 
 lint: ## check the format of the sources and the shell scripts
 	@echo "Checking the format"

@@ -12,6 +12,7 @@ let package = Package(
         .executable(name: "kassa-payments", targets: ["PaymentsDaemon"]),
         .executable(name: "kassa-gateway", targets: ["GatewayDaemon"]),
         .executable(name: "kassa-stack", targets: ["KassaStack"]),
+        .executable(name: "kassa-simulate", targets: ["Simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -316,6 +317,22 @@ var tests: [Target] {
             [
                 "JSON", "KassaClient", "KassaLoad", "SharedKernel", "TestShop", .nioCore,
                 .nioEmbedded, .nioHTTP1,
+            ]),
+        .room(
+            "Simulation", "Tests/Simulation",
+            [
+                "Messaging", "OrdersApplication", "OrdersDomain", "OrdersPresentation",
+                "PaymentsApplication", "PaymentsDomain", "PaymentsPresentation", "SharedKernel",
+                "TestDoubles", .logging,
+            ]),
+        .executableTarget(
+            name: "Simulate", dependencies: ["Simulation", .argumentParser],
+            path: "Tests/Simulate", swiftSettings: .house),
+        .tests(
+            "SimulationTests", "Tests/SimulationTests",
+            [
+                "LocalStack", "OrdersDomain", "PaymentsApplication", "PaymentsDomain",
+                "SharedKernel", "Simulate", "Simulation", "TestDoubles", "TestSupport",
             ]),
         .tests("KassaModelTests", "Tests/KassaModelTests", ["KassaModel"]),
         .tests(

@@ -1,30 +1,33 @@
 /// Ever longer waits between tries, with full jitter, so that many who fail together do not try
 /// again together.
-package struct Backoff: Sendable, Equatable {
+package struct Backoff: Sendable {
     private let initial: Duration
     private let cap: Duration
+    private let jitter: @Sendable () -> Double
     private var failures = 0
 
     /// - Parameters:
     ///   - initial: the bound of the first wait.
     ///   - cap: the bound of every later one.
-    package init(initial: Duration = .milliseconds(100), cap: Duration = .seconds(30)) {
+    ///   - jitter: draws a number from 0 to 1; a test's may be seeded.
+    package init(
+        initial: Duration = .milliseconds(100), cap: Duration = .seconds(30),
+        jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }
+    ) {
         self.initial = initial
         self.cap = cap
+        self.jitter = jitter
     }
+
+    /// For a database or broker that is expected back in a moment: 5 seconds at most.
+    package static var brief: Backoff { Backoff(cap: .seconds(5)) }
 
     /// The wait before the next try: between half of the bound and the whole, the bound doubling
     /// each time.
-    package mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
+    package mutating func next() -> Duration {
         let bound = Self.bound(after: failures, initial: initial, cap: cap)
         failures += 1
-        return bound / 2 + bound / 2 * Double.random(in: 0...1, using: &generator)
-    }
-
-    /// The wait before the next try, by the system's random numbers.
-    package mutating func next() -> Duration {
-        var generator = SystemRandomNumberGenerator()
-        return next(using: &generator)
+        return bound / 2 + bound / 2 * jitter()
     }
 
     /// Forgets the failures: something worked.

@@ -51,7 +51,7 @@ package struct ConsumerMachine: Sendable {
     /// - Parameters:
     ///   - faults: for each message of the batch why it cannot be read, or nil where it can.
     ///   - backoff: the rests after faults that may pass.
-    package init(faults: [String?], backoff: Backoff = Backoff(cap: .seconds(5))) {
+    package init(faults: [String?], backoff: Backoff = .brief) {
         let readable = faults.indices.filter { faults[$0] == nil }
         waiting = readable.isEmpty ? [] : [readable]
         toPark = faults.enumerated().compactMap { position, fault in

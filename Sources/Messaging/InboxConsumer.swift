@@ -39,6 +39,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     private let read: Read
     private let handle: Handle
     private let clock: any Clock<Duration>
+    private let backoff: Backoff
     private let logger: Logger
     private let handledMessages: Counter
     private let parkedMessages: Counter
@@ -49,17 +50,20 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     ///   - source: the queue.
     ///   - parking: where poison goes.
     ///   - clock: time; a test's may be virtual.
+    ///   - backoff: the rests after faults that may pass.
     ///   - logger: for what goes wrong.
     ///   - read: the parser at this door.
     ///   - handle: the use case behind it.
     package init(
         name: String, source: any MessageSource, parking: any Parking,
-        clock: any Clock<Duration> = ContinuousClock(), logger: Logger, read: @escaping Read,
+        clock: any Clock<Duration> = ContinuousClock(),
+        backoff: Backoff = .brief, logger: Logger, read: @escaping Read,
         handle: @escaping Handle
     ) {
         self.source = source
         self.parking = parking
         self.clock = clock
+        self.backoff = backoff
         self.logger = logger
         self.read = read
         self.handle = handle
@@ -94,7 +98,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     ///   to a stop.
     package func process(_ batch: DeliveryBatch) async throws {
         let readings = batch.deliveries.map(reading)
-        var machine = ConsumerMachine(faults: readings.map(\.fault))
+        var machine = ConsumerMachine(faults: readings.map(\.fault), backoff: backoff)
         while true {
             switch machine.action {
             case .handle(let positions):

@@ -15,6 +15,7 @@ package struct OutboxRelay: Sendable {
     private let wake: WakeSignal
     private let pollInterval: Duration
     private let clock: any Clock<Duration>
+    private let backoff: Backoff
     private let logger: Logger
     private let published = Counter(label: "kassa_outbox_published_total")
     private let postponed = Counter(label: "kassa_outbox_postponed_total")
@@ -26,16 +27,19 @@ package struct OutboxRelay: Sendable {
     ///   - wake: rung by whoever commits a message in this process.
     ///   - pollInterval: the fallback for messages that nobody rang for.
     ///   - clock: time; a test's may be virtual.
+    ///   - backoff: the rests after passes that failed.
     ///   - logger: for what goes wrong.
     package init(
         outbox: any Outbox, publisher: any MessagePublisher, wake: WakeSignal,
-        pollInterval: Duration, clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+        pollInterval: Duration, clock: any Clock<Duration> = ContinuousClock(),
+        backoff: Backoff = .brief, logger: Logger
     ) {
         self.outbox = outbox
         self.publisher = publisher
         self.wake = wake
         self.pollInterval = pollInterval
         self.clock = clock
+        self.backoff = backoff
         self.logger = logger
     }
 
@@ -54,7 +58,8 @@ package struct OutboxRelay: Sendable {
 
     /// Relays until the task is cancelled; a pass under way is finished first.
     package func run() async {
-        var machine = RelayMachine(batchLimit: Self.batchLimit, pollInterval: pollInterval)
+        var machine = RelayMachine(
+            batchLimit: Self.batchLimit, pollInterval: pollInterval, backoff: backoff)
         var action = RelayMachine.Action.pass
         while !Task.isCancelled {
             switch action {
@@ -100,9 +105,10 @@ private struct MissingOutcomes: TransientFault {
 }
 
 /// Runs `work` to its end even when the calling task is cancelled meanwhile: half a pass helps
-/// nobody.
+/// nobody. It runs where the caller does: on its task executor, if it has one.
 func finishing<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    try await Task { try await work() }.value
+    let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
+    return try await Task(executorPreference: executor) { try await work() }.value
 }

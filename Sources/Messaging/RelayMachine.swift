@@ -22,7 +22,7 @@ package struct RelayMachine: Sendable {
     ///   - pollInterval: how long an idle relay trusts the bell before it looks by itself.
     ///   - backoff: the rests after passes that failed.
     package init(
-        batchLimit: Int, pollInterval: Duration, backoff: Backoff = Backoff(cap: .seconds(5))
+        batchLimit: Int, pollInterval: Duration, backoff: Backoff = .brief
     ) {
         self.batchLimit = batchLimit
         self.pollInterval = pollInterval

@@ -91,10 +91,19 @@ package final class UUIDv7Source: Sendable {
     }
 
     private let now: @Sendable () -> Timestamp
+    private let random: @Sendable () -> UInt64
     private let state = Mutex(State())
 
-    /// - Parameter now: the clock; a test's may stand still or run backwards, the ids still ascend.
-    package init(now: @escaping @Sendable () -> Timestamp = { .now }) { self.now = now }
+    /// - Parameters:
+    ///   - now: the clock; a test's may stand still or run backwards, the ids still ascend.
+    ///   - random: what keeps the ids of two sources apart; a test's may be seeded.
+    package init(
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        random: @escaping @Sendable () -> UInt64 = { .random(in: 0...UInt64.max) }
+    ) {
+        self.now = now
+        self.random = random
+    }
 
     func next() -> UUIDBits {
         let clock = UInt64(max(0, now().microseconds / 1_000))
@@ -109,7 +118,7 @@ package final class UUIDv7Source: Sendable {
         }
         return UUIDBits(
             high: milliseconds << 16 | 0x7000 | counter,
-            low: UInt64.random(in: 0...UInt64.max) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+            low: random() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
     }
 
     /// The id of a new order.

@@ -15,7 +15,7 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
     }
 
     private let state = Mutex(State())
-    private let ids = UUIDv7Source()
+    private let ids: UUIDv7Source
     private let outbox: InMemoryOutbox
     private let balanceLimit: Money
     /// Calls of any verb that are to fail.
@@ -23,14 +23,22 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
 
     /// - Parameters:
     ///   - outbox: where outcomes go.
+    ///   - ids: makes the ids of transfers and messages.
     ///   - balanceLimit: what an account can hold.
     package init(
-        outbox: InMemoryOutbox = InMemoryOutbox(),
+        outbox: InMemoryOutbox = InMemoryOutbox(), ids: UUIDv7Source = UUIDv7Source(),
         balanceLimit: Money = Money(minorUnits: 999_999_999_999_999_999)
     ) {
         self.outbox = outbox
+        self.ids = ids
         self.balanceLimit = balanceLimit
     }
+
+    /// Every account, as it is now.
+    package var accounts: [UserID: Account] { state.withLock(\.accounts) }
+
+    /// Every movement of money so far, oldest first.
+    package var ledger: [Transfer] { state.withLock(\.transfers) }
 
     package func open(_ userID: UserID) async throws -> Account? {
         try faults.check()

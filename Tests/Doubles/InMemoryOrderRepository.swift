@@ -21,6 +21,9 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     /// - Parameter outbox: where announcements go.
     package init(outbox: InMemoryOutbox = InMemoryOutbox()) { self.outbox = outbox }
 
+    /// Every order, as it is now.
+    package var orders: [OrderID: Order] { state.withLock(\.orders) }
+
     package func add(
         _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
         correlation: Correlation
@@ -93,12 +96,17 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     ) async throws -> [Decision] {
         try faults.check()
         return state.withLock { state in
-            let stored = state.orders
-            var orders = stored
+            let concerned = Set(outcomes.map(\.orderID)).sorted()
+            var orders = Dictionary(
+                uniqueKeysWithValues: concerned.compactMap { id in
+                    state.orders[id].map { (id, $0) }
+                })
             let decisions = outcomes.map { decide($0, &orders[$0.orderID]) }
-            for (id, order) in orders {
+            for id in concerned {
                 // The same guard as in the database: an end is final, whoever writes.
-                guard order != stored[id], stored[id]?.status == .pending else { continue }
+                guard let order = orders[id], let stored = state.orders[id], order != stored,
+                    stored.status == .pending
+                else { continue }
                 let now = max(.now, order.createdAt)
                 state.orders[id] = Order(
                     id: id, request: order.request, status: order.status,

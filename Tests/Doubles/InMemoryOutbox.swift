@@ -17,10 +17,16 @@ package final class InMemoryOutbox: Outbox, Sendable {
     package let appendFaults = FaultScript()
 
     /// - Parameter clock: by which rows become due; real time where it is nil.
-    package init(clock: ManualClock? = nil) {
+    package convenience init(clock: ManualClock? = nil) {
         let begun = ContinuousClock.now
-        now = { clock?.elapsed ?? ContinuousClock.now - begun }
+        self.init(now: { clock?.elapsed ?? ContinuousClock.now - begun })
     }
+
+    /// - Parameter now: the time by which rows become due.
+    package init(now: @escaping @Sendable () -> Duration) { self.now = now }
+
+    /// How many messages wait.
+    package var count: Int { rows.withLock(\.count) }
 
     /// What waits, in the order of publishing.
     package var messages: [OutboxMessage] {
@@ -52,7 +58,8 @@ package final class InMemoryOutbox: Outbox, Sendable {
         return claimed.count
     }
 
-    private func claim(_ limit: Int) -> [OutboxMessage] {
+    /// Claims the oldest rows that are due and free, at most so many.
+    package func claim(_ limit: Int) -> [OutboxMessage] {
         let now = now()
         return rows.withLock { rows in
             let due = rows.values.filter { !$0.isClaimed && $0.dueAt <= now }.map(\.message)
@@ -62,7 +69,8 @@ package final class InMemoryOutbox: Outbox, Sendable {
         }
     }
 
-    private func settle(_ claimed: [OutboxMessage], _ dispositions: [OutboxDisposition]) {
+    /// Ends a claim: each row as its disposition says, those without one as they were.
+    package func settle(_ claimed: [OutboxMessage], _ dispositions: [OutboxDisposition]) {
         let now = now()
         rows.withLock { rows in
             for message in claimed { rows[message.id]?.isClaimed = false }

@@ -54,6 +54,9 @@ enum Repository {
     static let pages: [SourceFile] = (paths(endingIn: ".md") + ["README.md"])
         .compactMap { path in contents(path).map { SourceFile(path: path, $0) } }
 
+    /// The mistakes that the suite must find, by their paths.
+    static let mutants = paths(endingIn: ".mutant")
+
     static func contents(_ path: String) -> String? {
         try? String(contentsOf: root.appending(path: path), encoding: .utf8)
     }

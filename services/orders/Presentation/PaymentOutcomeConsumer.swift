@@ -17,12 +17,17 @@ package struct PaymentOutcomeConsumer: Sendable {
     ///   - source: the queue.
     ///   - parking: where poison goes.
     ///   - settleOrders: the use case behind the door.
+    ///   - clock: time; a test's may be virtual.
+    ///   - backoff: the rests after faults that may pass.
     package init(
         type: String, source: any MessageSource, parking: any Parking,
-        settleOrders: SettleOrders, logger: Logger
+        settleOrders: SettleOrders,
+        clock: any Clock<Duration> = ContinuousClock(),
+        backoff: Backoff = .brief, logger: Logger
     ) {
         consumer = InboxConsumer(
-            name: type, source: source, parking: parking, logger: logger
+            name: type, source: source, parking: parking, clock: clock,
+            backoff: backoff, logger: logger
         ) { delivery throws(UnreadableEvent) in
             try PaymentOutcome(type: delivery.type ?? type, payload: delivery.body)
         } handle: { received in

@@ -15,12 +15,16 @@ package struct OrderCreatedConsumer: Sendable {
     ///   - source: the queue.
     ///   - parking: where poison goes.
     ///   - chargeOrders: the use case behind the door.
+    ///   - clock: time; a test's may be virtual.
+    ///   - backoff: the rests after faults that may pass.
     package init(
         source: any MessageSource, parking: any Parking, chargeOrders: ChargeOrders,
-        logger: Logger
+        clock: any Clock<Duration> = ContinuousClock(),
+        backoff: Backoff = .brief, logger: Logger
     ) {
         consumer = InboxConsumer(
-            name: OrderCreated.type, source: source, parking: parking, logger: logger
+            name: OrderCreated.type, source: source, parking: parking, clock: clock,
+            backoff: backoff, logger: logger
         ) { delivery throws(UnreadableEvent) in
             try OrderCreated(payload: delivery.body)
         } handle: { received in

@@ -1,0 +1,55 @@
+import Messaging
+import OrdersApplication
+import OrdersDomain
+import SharedKernel
+import TestDoubles
+
+/// The orders as one process sees them: the double that the conformance tests hold against
+/// PostgreSQL, behind a way on which calls and answers get lost.
+struct SimulatedOrders: OrderRepository {
+    let database: SimulatedDatabase
+    let stored: InMemoryOrderRepository
+    let auditor: Auditor
+    let outboxFilled: WakeSignal
+
+    func add(
+        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
+        correlation: Correlation
+    ) async throws -> Idempotent<Order> {
+        let answer = try await database.call(repeating: true) { [self] in
+            let answer = try await stored.add(
+                request, as: id, claim: claim, correlation: correlation)
+            database.world.trace.note(database.world, database.name, "order stored", order: id)
+            auditor.ordersChanged([id])
+            return answer
+        }
+        outboxFilled.ring()
+        return answer
+    }
+
+    func settle<Decision: Sendable>(
+        _ outcomes: [PaymentOutcome],
+        _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
+    ) async throws -> [Decision] {
+        try await database.call(repeating: true) { [self] in
+            let decisions = try await stored.settle(outcomes, decide)
+            database.world.trace.note(
+                database.world, database.name, "settled", outcomes.count,
+                order: outcomes.first?.orderID)
+            auditor.ordersChanged(outcomes.map(\.orderID))
+            return decisions
+        }
+    }
+
+    func find(_ id: OrderID) async throws -> Order? {
+        try await database.call(repeating: true) { try await stored.find(id) }
+    }
+
+    func findWithHistory(_ id: OrderID) async throws -> (Order, [OrderChange])? {
+        try await database.call(repeating: true) { try await stored.findWithHistory(id) }
+    }
+
+    func list(_ query: OrderQuery) async throws -> [Order] {
+        try await database.call(repeating: true) { try await stored.list(query) }
+    }
+}
