@@ -51,4 +51,8 @@ struct SimulatedAccounts: AccountRepository {
     func transfers(of userID: UserID, _ page: PageRequest) async throws -> [Transfer]? {
         try await database.call(repeating: true) { try await stored.transfers(of: userID, page) }
     }
+
+    func summary() async throws -> LedgerSummary {
+        try await database.call(repeating: true) { try await stored.summary() }
+    }
 }

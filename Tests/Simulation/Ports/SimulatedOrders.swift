@@ -52,4 +52,8 @@ struct SimulatedOrders: OrderRepository {
     func list(_ query: OrderQuery) async throws -> [Order] {
         try await database.call(repeating: true) { try await stored.list(query) }
     }
+
+    func summary() async throws -> OrderSummary {
+        try await database.call(repeating: true) { try await stored.summary() }
+    }
 }
