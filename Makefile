@@ -9,6 +9,12 @@ SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
 .DEFAULT_GOAL := help
 .PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain mutants lint clean
 
+DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
+SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
+
+.DEFAULT_GOAL := help
+.PHONY: help prerequisites swagger-ui build stack up down dashboard demo test explain bench lint clean
+
 help: ## this list
 	@echo "Kassa. Targets:"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +60,13 @@ explain: ## show by EXPLAIN what a page of orders costs: every filter, every dep
 
 mutants: prerequisites ## break the sources in many ways, one at a time, and count how many ways the tests find
 	@Tests/Mutants/run $(NAMES)
+
+explain: ## show by EXPLAIN what a page of orders costs: every filter, every depth, ROWS=5000000
+	@KASSA_PAGE_ORDERS=$(or $(ROWS),5000000) swift test $(SWIFT_FLAGS) --filter PageCostTests
+
+bench: ## measure Kassa against PostgreSQL's and RabbitMQ's own limits (a release build; about 10 minutes)
+	@$(MAKE) --no-print-directory build CONFIGURATION=release
+	@.build/release/kassa-bench --json .build/bench.json --html .build/bench.html $(BENCH)
 
 lint: ## check the format of the sources and the shell scripts
 	@echo "Checking the format"

@@ -13,6 +13,7 @@ let package = Package(
         .executable(name: "kassa-gateway", targets: ["GatewayDaemon"]),
         .executable(name: "kassa-stack", targets: ["KassaStack"]),
         .executable(name: "kassa-simulate", targets: ["Simulate"]),
+        .executable(name: "kassa-bench", targets: ["Bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -334,6 +335,9 @@ var tests: [Target] {
                 "LocalStack", "OrdersDomain", "PaymentsApplication", "PaymentsDomain",
                 "SharedKernel", "Simulate", "Simulation", "TestDoubles", "TestSupport",
             ]),
+        .executableTarget(
+            name: "Bench", dependencies: ["LocalStack", .argumentParser, .logging],
+            path: "Tests/Bench", exclude: ["reference"], swiftSettings: .house),
         .tests("KassaModelTests", "Tests/KassaModelTests", ["KassaModel"]),
         .tests(
             "KassaViewTests", "Tests/KassaViewTests", ["KassaModel", "KassaView"],

@@ -30,6 +30,7 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "Begins the names of the accounts.") var prefix = "load"
     @Option(help: ArgumentHelp("How long accepted orders may take to end.", valueName: "seconds"))
     var settling = 60
+    @Flag(help: "Open no accounts: they are there from an earlier run.") var noAccounts = false
     @Flag(help: "No line a second on how far it is.") var quiet = false
     @OptionGroup var format: FormatOptions
     @OptionGroup var gateway: GatewayOptions
@@ -53,7 +54,9 @@ struct LoadCommand: AsyncParsableCommand {
                         + "http://127.0.0.1:8000", .badSettings)
             }
             let run = LoadRun(plan(client.configuration), client: client, host: host, port: port)
-            try await run.openAccounts { note("\($0) of \(accounts) accounts are ready") }
+            if !noAccounts {
+                try await run.openAccounts { note("\($0) of \(accounts) accounts are ready") }
+            }
             let report = try await run.run { note($0.line) }
             if format.json { say(report.json.text) } else { report.lines.forEach { say($0) } }
             if !report.isComplete { throw ExitReason.failed }

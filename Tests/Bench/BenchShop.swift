@@ -1,0 +1,210 @@
+import Foundation
+import LocalStack
+import Logging
+
+/// A stack of this run's own, and the ways to measure it.
+final class BenchShop: Sendable {
+    let addresses: StackAddresses
+    private let stack: Stack
+    private let reference: String
+    private let folder: String
+
+    private init(stack: Stack, addresses: StackAddresses, reference: String, folder: String) {
+        self.stack = stack
+        self.addresses = addresses
+        self.reference = reference
+        self.folder = folder
+    }
+
+    /// Starts PostgreSQL, RabbitMQ and the daemons that lie beside this program.
+    static func open(_ path: String, reference: String) async throws -> BenchShop {
+        var options = StackOptions(
+            path: path, environment: ProcessInfo.processInfo.environment,
+            daemonFolder: programFolder)
+        options.scattersPorts = true
+        options.endsWithCaller = true
+        options.maxConnections = 200
+        let stack = try await Stack(options, logger: Logger(label: "kassa-bench"))
+        do {
+            return BenchShop(
+                stack: stack, addresses: try await stack.start(), reference: reference,
+                folder: path)
+        } catch {
+            await stack.stop()
+            throw error
+        }
+    }
+
+    func close() async { await stack.stop() }
+
+    // MARK: Kassa
+
+    /// What `kassa load --json` prints.
+    struct Load: Decodable {
+        struct Percentiles: Decodable { let p50, p99: Double }
+        let sent, accepted, unanswered, open: Int
+        let accepted_per_s, settled_per_s: Double
+        let accept_us, settle_us: Percentiles
+        let refused: [String: Int]
+    }
+
+    /// Brings load to the gateway; orders that are lost make it fail.
+    func load(_ options: [String]) async throws -> Load {
+        let arguments =
+            ["load", "--json", "--quiet", "--settling", "300"]
+            + ["--gateway", addresses.gateway ?? ""] + options
+        let output = try await command("\(Self.programFolder)/kassa", arguments)
+            .run(within: .seconds(1_200))
+        guard
+            let load = try? JSONDecoder().decode(Load.self, from: Data(output.standardOutput.utf8))
+        else { throw StackError("kassa load failed: \(output.standardError)") }
+        guard load.open == 0 else {
+            throw StackError("\(load.open) orders did not end within five minutes")
+        }
+        return load
+    }
+
+    /// Accepts orders while Payments is down, then lets it come back; both times in seconds.
+    func backlog(of count: Int) async throws -> (accepting: Double, settling: Double) {
+        let payments = try await stack.keeper("payments")
+        // The accounts are there before Payments goes.
+        _ = try await load(["--duration", "1", "--clients", "1"])
+        await payments.end(with: SIGTERM, hold: true)
+        let clock = ContinuousClock()
+        var accepted = 0
+        var accepting = Duration.zero
+        while accepted < count {
+            let output = try await command(
+                "\(Self.programFolder)/kassa",
+                [
+                    "load", "--json", "--quiet", "--settling", "1", "--duration", "5",
+                    "--clients", "64", "--no-accounts", "--gateway", addresses.gateway ?? "",
+                ]
+            ).run(within: .seconds(60))
+            let load = try JSONDecoder().decode(Load.self, from: Data(output.standardOutput.utf8))
+            guard load.accepted > 0 else { throw StackError("nothing is accepted") }
+            accepted += load.accepted
+            accepting += .seconds(Double(load.accepted) / load.accepted_per_s)
+        }
+        let start = clock.now
+        try await payments.start(within: .seconds(60))
+        while try await pending() > 0 {
+            guard clock.now - start < .seconds(1_200) else {
+                throw StackError("the backlog was not settled within 20 minutes")
+            }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+        return (accepting / .seconds(1), (clock.now - start) / .seconds(1))
+    }
+
+    private func pending() async throws -> Int {
+        let text = try await psql(
+            database: "orders", "SELECT count(*) FROM orders WHERE status = 'PENDING'")
+        return Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    }
+
+    // MARK: References
+
+    /// Transactions a second of one of the reference scripts, over fresh tables.
+    func pgbench(_ script: String, seconds: Int, clients: Int) async throws -> Double {
+        if try await psql("SELECT 1 FROM pg_database WHERE datname = 'bench'").isEmpty {
+            _ = try await psql("CREATE DATABASE bench")
+        }
+        try await psqlFile("\(reference)/schema.sql", database: "bench")
+        let output = try await postgres(
+            "pgbench",
+            [
+                "--no-vacuum", "--protocol", "prepared", "--client", "\(clients)", "--jobs", "2",
+                "--time", "\(seconds)", "--file", "\(reference)/\(script).sql", "bench",
+            ]
+        ).runOrThrow(within: .seconds(Double(seconds) + 60))
+        guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("tps = ") }),
+            let rate = line.dropFirst(6).split(separator: " ").first.flatMap({ Double($0) })
+        else { throw StackError("pgbench told no rate: \(output)") }
+        return rate
+    }
+
+    /// The broker's own limit, by a C program that is compiled first.
+    func brokerLimit() async throws -> [Figure] {
+        let program = "\(folder)/broker"
+        if !FileManager.default.fileExists(atPath: program) {
+            try await command(
+                "/usr/bin/env",
+                ["cc", "-O2", "\(reference)/broker.c", "-lrabbitmq", "-o", program]
+            ).runOrThrow(within: .seconds(60))
+        }
+        guard let url = URL(string: addresses.broker), let host = url.host(), let port = url.port
+        else { throw StackError("the broker's address cannot be read") }
+        let output = try await command(
+            program, [host, "\(port)", url.user() ?? "", "20000", "256"]
+        ).runOrThrow(input: (url.password() ?? "") + "\n", within: .seconds(120))
+        return output.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count == 2, let rate = Double(words[1]) else { return nil }
+            return Figure("broker \(words[0])", rate, "/s")
+        }
+    }
+
+    // MARK: Processes
+
+    /// Runs a statement as the cluster's administrator.
+    @discardableResult
+    func psql(database: String = "postgres", _ statement: String) async throws -> String {
+        try await postgres(
+            "psql",
+            ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]
+                + ["--dbname", database, "--command", statement]
+        ).runOrThrow(within: .seconds(3_600))
+    }
+
+    private func psqlFile(_ file: String, database: String) async throws {
+        try await postgres(
+            "psql",
+            ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", file, database]
+        ).runOrThrow(within: .seconds(60))
+    }
+
+    private func postgres(_ program: String, _ arguments: [String]) -> Command {
+        var command = command("\(PostgresCluster.binaries)/\(program)", arguments)
+        command.environment["PGHOST"] = "127.0.0.1"
+        command.environment["PGPORT"] = "\(stack.ports[.postgres])"
+        command.environment["PGUSER"] = PostgresCluster.administrator
+        command.environment["PGPASSFILE"] = addresses.pgpass
+        return command
+    }
+
+    private func command(_ program: String, _ arguments: [String]) -> Command {
+        var command = Command(
+            program, arguments, environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"])
+        command.environment["HOME"] = folder
+        command.environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
+        return command
+    }
+
+    /// Seconds of CPU that each part of the stack has taken so far, its children included.
+    func processorTime() -> [String: Double] {
+        let processes = ProcessTable()
+        var times: [String: Double] = [:]
+        for record in stack.currentState.processes {
+            guard let pid = record.process?.pid else { continue }
+            times[record.name] = processes.seconds(of: pid)
+        }
+        return times
+    }
+
+    /// Resident memory of the daemons in MB, at their peak.
+    func memory() -> [String: Double] {
+        var found: [String: Double] = [:]
+        for record in stack.currentState.processes
+        where ["orders", "payments", "gateway"].contains(record.name) {
+            guard let pid = record.process?.pid else { continue }
+            found[record.name] = ProcessTable.peakMemory(of: pid)
+        }
+        return found
+    }
+
+    private static var programFolder: String {
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(filePath: own ?? "").deletingLastPathComponent().path(percentEncoded: false)
+    }
+}

@@ -1,0 +1,152 @@
+/// What can be measured.
+enum Measurement: String, CaseIterable, Sendable {
+    case lifecycle, kassa, accept, batch, broker, hot, grpc, rest, half, backlog, idle, big
+    case overload
+
+    var summary: String {
+        switch self {
+        case .lifecycle: "pgbench: the five statements an order needs, 32 clients"
+        case .kassa: "orders through the gateway, as many as go, 64 clients"
+        case .accept: "pgbench: accepting an order, 32 clients"
+        case .batch: "pgbench: accepting 64 orders in one commit"
+        case .broker: "librabbitmq: persistent messages with confirms"
+        case .hot: "like kassa, all orders on one account"
+        case .grpc: "like kassa, through gRPC at Orders"
+        case .rest: "one order at a time: how long until it is settled"
+        case .half: "half of kassa's rate: how long until orders are settled"
+        case .backlog: "orders accepted while Payments is down, and settled after"
+        case .idle: "memory and CPU of the daemons with nothing to do"
+        case .big: "like kassa, in front of millions of orders (slow to prepare)"
+        case .overload: "twice kassa's rate for a minute"
+        }
+    }
+
+    /// Part of a run that names none.
+    var isUsual: Bool { self != .big && self != .overload }
+
+    /// Made in every round; the others once, because they take long.
+    var repeats: Bool { self != .big && self != .backlog && self != .overload }
+
+    func figures(_ shop: BenchShop, _ scale: Scale, _ results: Results) async throws -> [Figure] {
+        switch self {
+        case .lifecycle: try await pgbench(shop, "lifecycle", scale)
+        case .accept: try await pgbench(shop, "accept", scale)
+        case .batch: try await pgbench(shop, "batch", scale, rows: 64, clients: 4)
+        case .broker: try await shop.brokerLimit()
+        case .kassa: try await underLoad(shop, scale)
+        case .hot: try await variant(shop, scale, "hot", ["--accounts", "1", "--prefix", "hot"])
+        case .grpc:
+            try await variant(
+                shop, scale, "gRPC", ["--door", "grpc", "--rpc", shop.addresses.ordersRPC ?? ""])
+        case .rest: try await rest(shop, scale)
+        case .half: try await half(shop, scale, results)
+        case .backlog: try await backlog(shop, scale)
+        case .idle: try await idle(shop)
+        case .big: try await big(shop, scale)
+        case .overload: try await overload(shop, results)
+        }
+    }
+
+    private func pgbench(
+        _ shop: BenchShop, _ script: String, _ scale: Scale, rows: Double = 1, clients: Int = 32
+    ) async throws -> [Figure] {
+        let rate = try await shop.pgbench(script, seconds: scale.seconds, clients: clients)
+        return [Figure("pgbench \(script)", rate * rows, "/s")]
+    }
+
+    private func underLoad(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
+        let before = shop.processorTime()
+        let load = try await shop.load(["--duration", "\(scale.seconds)", "--clients", "64"])
+        let after = shop.processorTime()
+        let orders = Double(max(1, load.accepted))
+        var figures = [
+            Figure("accepted", load.accepted_per_s, "/s"),
+            Figure("settled", load.settled_per_s, "/s"),
+            Figure("accept p50", load.accept_us.p50 / 1_000, "ms"),
+            Figure("accept p99", load.accept_us.p99 / 1_000, "ms"),
+            Figure("settle p50", load.settle_us.p50 / 1_000, "ms"),
+            Figure("settle p99", load.settle_us.p99 / 1_000, "ms"),
+        ]
+        for (name, time) in after.sorted(by: { $0.key < $1.key }) {
+            let spent = (time - (before[name] ?? 0)) * 1e6 / orders
+            figures.append(Figure("CPU an order, \(name)", spent, "µs"))
+        }
+        let memory = shop.memory()
+        for (name, megabytes) in memory.sorted(by: { $0.key < $1.key }) {
+            figures.append(Figure("RSS under load, \(name)", megabytes, "MB"))
+        }
+        figures.append(Figure("largest RSS", memory.values.max() ?? 0, "MB"))
+        return figures
+    }
+
+    private func variant(
+        _ shop: BenchShop, _ scale: Scale, _ name: String, _ options: [String]
+    ) async throws -> [Figure] {
+        let load = try await shop.load(
+            ["--duration", "\(scale.seconds)", "--clients", "64"] + options)
+        return [
+            Figure("accepted, \(name)", load.accepted_per_s, "/s"),
+            Figure("settled, \(name)", load.settled_per_s, "/s"),
+        ]
+    }
+
+    private func rest(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
+        let load = try await shop.load(
+            ["--duration", "\(scale.seconds)", "--clients", "1", "--rate", "20"])
+        return [
+            Figure("settle at rest p50", load.settle_us.p50 / 1_000, "ms"),
+            Figure("settle at rest p99", load.settle_us.p99 / 1_000, "ms"),
+        ]
+    }
+
+    private func half(
+        _ shop: BenchShop, _ scale: Scale, _ results: Results
+    ) async throws -> [Figure] {
+        let rate = (results.median("settled") ?? 1_000) / 2
+        let load = try await shop.load(
+            ["--duration", "\(scale.seconds)", "--clients", "256", "--rate", "\(Int(rate))"])
+        return [
+            Figure("settle at half p50", load.settle_us.p50 / 1_000, "ms"),
+            Figure("settle at half p99", load.settle_us.p99 / 1_000, "ms"),
+        ]
+    }
+
+    private func backlog(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
+        let (accepting, settling) = try await shop.backlog(of: scale.backlog)
+        return [
+            Figure("backlog accepted", accepting, "s"), Figure("backlog settled", settling, "s"),
+        ]
+    }
+
+    private func idle(_ shop: BenchShop) async throws -> [Figure] {
+        let before = shop.processorTime()
+        try await Task.sleep(for: .seconds(10))
+        let after = shop.processorTime()
+        var figures: [Figure] = []
+        for name in ["gateway", "orders", "payments"] {
+            let spent = (after[name] ?? 0) - (before[name] ?? 0)
+            figures.append(Figure("CPU at rest, \(name)", spent / 10 * 100, "%"))
+        }
+        let busiest = figures.map(\.value).max() ?? 0
+        return figures + [Figure("busiest at rest", busiest, "%")]
+    }
+
+    private func big(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
+        try await shop.fill(orders: scale.rows)
+        return try await variant(shop, scale, "big", [])
+    }
+
+    private func overload(_ shop: BenchShop, _ results: Results) async throws -> [Figure] {
+        let rate = 2 * (results.median("settled") ?? 1_000)
+        let load = try await shop.load([
+            "--duration", "60", "--clients", "1024", "--rate", "\(Int(rate))",
+        ])
+        return [
+            Figure("settled, overload", load.settled_per_s, "/s"),
+            Figure("accepted, overload", load.accepted_per_s, "/s"),
+            Figure("refused, overload", Double(load.refused.values.reduce(0, +)), ""),
+            Figure("unanswered, overload", Double(load.unanswered), ""),
+            Figure("not settled, overload", Double(load.open), ""),
+        ]
+    }
+}
