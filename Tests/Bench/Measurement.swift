@@ -1,3 +1,5 @@
+import LocalStack
+
 /// What can be measured.
 enum Measurement: String, CaseIterable, Sendable {
     case lifecycle, kassa, accept, batch, broker, hot, grpc, rest, half, backlog, idle, big
