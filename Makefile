@@ -71,7 +71,7 @@ bench: ## measure Kassa against PostgreSQL's and RabbitMQ's own limits (a releas
 lint: ## check the format of the sources and the shell scripts
 	@echo "Checking the format"
 	@swift format lint --strict --recursive --parallel $(SOURCES)
-	@if command -v shellcheck >/dev/null; then shellcheck deploy/prerequisites deploy/swagger-ui Tests/run .ci/run; fi
+	@if command -v shellcheck >/dev/null; then shellcheck deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tests/run .ci/run; fi
 
 clean: ## remove what was built; data stay
 	@echo "Removing .build"

@@ -116,6 +116,7 @@ package final class Shop: Sendable {
             [
                 "ORDER_SERVICE_URL": url(.orders), "PAYMENT_SERVICE_URL": url(.payments),
                 "ORDER_SERVICE_GRPC": "127.0.0.1:\(grpcPort)",
+                "DOCS_DIRECTORY": PythonTools.swaggerUI,
             ]
         }
     }

@@ -1,43 +1,34 @@
-#!/usr/bin/python3
 """Calls the gRPC door of Orders the way a Python client does that has nothing but the contract's .proto.
 
     orders_client.py HOST:PORT [PROTO]
 
 Prints a line per check and exits 0 when all of them hold, 1 when one does not, 2 when it could not start.
-Debian packages: python3-grpcio, python3-protobuf, protobuf-compiler.
+Runs in the environment that Tests/prepare-python makes: .build/python/bin/python.
 """
 
 import importlib
+import importlib.resources
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
 
 import grpc
-from google.protobuf import descriptor_pb2, empty_pb2
+from google.protobuf import empty_pb2
+from grpc_tools import protoc
 
 DEADLINE_SECONDS = 15
 PROTO = pathlib.Path(__file__).parents[3] / "Sources" / "OrderServiceRPC" / "orders.proto"
 
 
 def load_messages(proto, folder):
-    """Makes the message classes with protoc; Empty's descriptor is the library's own."""
-    known = descriptor_pb2.FileDescriptorSet()
-    known.file.add().ParseFromString(empty_pb2.DESCRIPTOR.serialized_pb)
-    known_path = pathlib.Path(folder) / "known.pb"
-    known_path.write_bytes(known.SerializeToString())
-    subprocess.run(
-        [
-            "protoc",
-            f"--descriptor_set_in={known_path}",
-            f"--proto_path={proto.parent}",
-            f"--python_out={folder}",
-            proto.name,
-        ],
-        check=True,
-        timeout=60,
+    """Makes the message classes with the compiler that comes with grpcio-tools."""
+    known = importlib.resources.files("grpc_tools") / "_proto"
+    status = protoc.main(
+        ["protoc", f"--proto_path={proto.parent}", f"--proto_path={known}", f"--python_out={folder}", proto.name]
     )
+    if status != 0:
+        sys.exit(f"{proto} cannot be compiled")
     sys.path.insert(0, folder)
     return importlib.import_module("orders_pb2")
 
