@@ -54,6 +54,7 @@ var sharedRooms: [Target] {
         .room(
             "MessagingLive", "Sources/MessagingLive",
             ["AMQP", "Messaging", "Postgres", "SharedKernel", .logging]),
+        .room("Failpoint", "Sources/Failpoint"),
         .room("Idempotency", "Sources/Idempotency", ["Postgres", "SharedKernel"]),
         .room(
             "OrderServiceRPC", "Sources/OrderServiceRPC", [.grpcCore, .grpcProtobuf, .protobuf],
@@ -68,7 +69,8 @@ var sharedRooms: [Target] {
         .room(
             "ServiceBackends", "Sources/ServiceBackends",
             [
-                "Messaging", "MessagingLive", "Postgres", "ServiceHost", .lifecycle, .logging,
+                "Idempotency", "Messaging", "MessagingLive", "Postgres", "ServiceHost", .lifecycle,
+                .logging,
                 .metrics,
             ]),
         .room(
@@ -95,7 +97,8 @@ var orders: [Target] {
         .room(
             "OrdersInfrastructure", "services/orders/Infrastructure",
             [
-                "Idempotency", "JSON", "Messaging", "MessagingLive", "OrdersApplication",
+                "Failpoint", "Idempotency", "JSON", "Messaging", "MessagingLive",
+                "OrdersApplication",
                 "OrdersDomain", "Postgres", "SharedKernel", .logging,
             ]),
         .daemon(
@@ -122,7 +125,8 @@ var payments: [Target] {
         .room(
             "PaymentsInfrastructure", "services/payments/Infrastructure",
             [
-                "Idempotency", "JSON", "Messaging", "MessagingLive", "PaymentsApplication",
+                "Failpoint", "Idempotency", "JSON", "Messaging", "MessagingLive",
+                "PaymentsApplication",
                 "PaymentsDomain", "Postgres", "SharedKernel", .logging,
             ]),
         .daemon(
@@ -146,7 +150,8 @@ var gateway: [Target] {
         .room(
             "GatewayPresentation", "services/gateway/Presentation",
             [
-                "Access", "GatewayInfrastructure", "JSON", "OrderServiceRPC", "ServiceHost",
+                "Access", "Failpoint", "GatewayInfrastructure", "JSON", "OrderServiceRPC",
+                "ServiceHost",
                 "SharedKernel", .grpcCore, .httpTypes, .hummingbird, .logging,
             ],
             resources: [.embedInCode("Documentation/Resources")]),
@@ -362,7 +367,10 @@ var tests: [Target] {
             exclude: ["python"]),
         .tests(
             "ChaosTests", "Tests/Chaos",
-            ["JSON", "KassaStack", "LocalStack", "TestShop", "TestSupport", .nioHTTP1]),
+            [
+                "JSON", "KassaClient", "KassaStack", "LocalStack", "SharedKernel", "TestShop",
+                "TestSupport", .nioHTTP1,
+            ]),
     ]
 }
 

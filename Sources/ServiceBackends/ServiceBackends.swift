@@ -1,3 +1,4 @@
+import Idempotency
 package import Logging
 package import Messaging
 package import MessagingLive
@@ -90,6 +91,15 @@ package struct ServiceBackends: Sendable {
         try RabbitSubscription(url: settings.brokerURL, queue: queue, appID: name, logger: logger)
     }
 
+    /// A loop that keeps a table from growing for ever.
+    ///
+    /// - Parameter prune: forgets a bounded number of rows, and says how many.
+    package func pruner(
+        _ table: String, prune: @escaping @Sendable (PostgresPool) async throws -> Int
+    ) -> Pruner {
+        Pruner(table, logger: logger) { [consuming] in try await prune(consuming) }
+    }
+
     /// Runs the service until SIGTERM or SIGINT.
     ///
     /// Started in this order and stopped in reverse, so that intake closes first: doors, consumers,
@@ -112,7 +122,7 @@ package struct ServiceBackends: Sendable {
         let intake: [any Service] =
             sources.map { source in BackgroundLoop { await source.run() } }
             + consumers.map { BackgroundLoop(after: gate, $0.loop) }
-            + (loops + [gauge.run]).map { BackgroundLoop(after: gate, $0) }
+            + (loops + [gauge.run, keyPruner.run]).map { BackgroundLoop(after: gate, $0) }
         try await runDaemon(
             name: name, logger: logger, readiness: readiness,
             services: backends + intake + [monitor(sources), startUp] + doors + [abandonment])
@@ -144,6 +154,12 @@ package struct ServiceBackends: Sendable {
 
     private var gauge: OutboxGauge {
         OutboxGauge(outbox: PostgresOutbox(pool: reading), logger: logger)
+    }
+
+    private var keyPruner: Pruner {
+        pruner("idempotency_keys") { pool in
+            try await PostgresIdempotency.prune(pool, olderThan: PostgresIdempotency.retention)
+        }
     }
 
     private func monitor(_ sources: [RabbitSubscription]) -> DependencyMonitor {

@@ -11,6 +11,7 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
         var accounts: [UserID: Account] = [:]
         var transfers: [Transfer] = []
         var inbox: Set<MessageID> = []
+        var keys = InMemoryKeys<Account?>()
         var outcomes: [OrderID: (outcome: PaymentOutcome, messageID: MessageID)] = [:]
     }
 
@@ -40,9 +41,10 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
     /// Every movement of money so far, oldest first.
     package var ledger: [Transfer] { state.withLock(\.transfers) }
 
-    package func open(_ userID: UserID) async throws -> Account? {
-        try faults.check()
-        return state.withLock { state in
+    package func open(
+        _ userID: UserID, claim: IdempotencyClaim?
+    ) async throws -> Idempotent<Account?> {
+        try once(claim) { state in
             guard state.accounts[userID] == nil else { return nil }
             let account = Account(
                 number: Int64(state.accounts.count + 1), userID: userID, balance: .zero)
@@ -51,10 +53,24 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
         }
     }
 
-    package func deposit(_ amount: Amount, to userID: UserID) async throws -> Account? {
+    /// Does `work` and keeps what came of it, unless that is known already.
+    private func once(
+        _ claim: IdempotencyClaim?, _ work: (inout State) throws -> Account?
+    ) throws -> Idempotent<Account?> {
         try faults.check()
-        let id = ids.nextMessageID().description
         return try state.withLock { state in
+            if let known = state.keys.answer(to: claim) { return known }
+            let answer = try work(&state)
+            state.keys.keep(answer, for: claim)
+            return .first(answer)
+        }
+    }
+
+    package func deposit(
+        _ amount: Amount, to userID: UserID, claim: IdempotencyClaim?
+    ) async throws -> Idempotent<Account?> {
+        let id = ids.nextMessageID().description
+        return try once(claim) { state in
             guard let account = state.accounts[userID] else { return nil }
             guard let sum = account.balance.adding(amount.money), sum <= balanceLimit
             else { throw BalanceLimitReached() }
@@ -172,5 +188,17 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
                 id: stored.messageID, type: outcome.type, payload: outcome.json.encoded,
                 headers: request.correlation.headers, createdAt: .now, attempts: 0)
         }
+    }
+}
+
+extension AccountRepository {
+    /// Opens an account without a key.
+    package func open(_ userID: UserID) async throws -> Account? {
+        try await open(userID, claim: nil).answer ?? nil
+    }
+
+    /// Deposits without a key.
+    package func deposit(_ amount: Amount, to userID: UserID) async throws -> Account? {
+        try await deposit(amount, to: userID, claim: nil).answer ?? nil
     }
 }

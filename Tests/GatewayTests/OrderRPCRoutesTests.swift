@@ -11,6 +11,8 @@ private struct StubOrders: Orders_OrderService.SimpleServiceProtocol {
     var failure: RPCError?
     var amount = 42.5
     var isSilent = false
+    /// Orders that are refused as if nobody were there, before one is taken.
+    var refusals = 0
     let seen = Seen()
 
     final class Seen: Sendable {
@@ -39,6 +41,7 @@ private struct StubOrders: Orders_OrderService.SimpleServiceProtocol {
         request: Orders_CreateOrderRequest, context: ServerContext
     ) async throws -> Orders_Order {
         seen.note(request)
+        if seen.created.count <= refusals { throw RPCError(code: .unavailable, message: "") }
         try await answer()
         return order("0191e8a0-0000-7000-8000-000000000001")
     }
@@ -150,6 +153,61 @@ private struct MetadataNotes: ServerInterceptor {
                 #expect(answer.status == status)
                 #expect(answer.body == #"{"detail":"\#(detail)"}"#)
                 #expect((answer.field("Retry-After") != nil) == (status == 503))
+            }
+        }
+    }
+
+    private static let tea = #"{"user_id":"alice","amount":42.50,"description":"tea"}"#
+
+    @Test func `a key goes along as metadata, and with it the order goes out again`()
+        async throws
+    {
+        let stub = StubOrders(refusals: 2)
+        try await stub.open { port in
+            try await Gateway.open(rpc: port) { gateway in
+                let answer = try await gateway.call(
+                    "POST", "/grpc/orders", Self.json, "Idempotency-Key: k-1", body: Self.tea)
+                #expect(answer.status == 201)
+                #expect(answer.field("Idempotent-Replayed") == nil)
+                #expect(stub.seen.created.count == 3)
+                let keys = stub.seen.metadata.map { Array($0[stringValues: "idempotency-key"]) }
+                #expect(keys == [["k-1"], ["k-1"], ["k-1"]])
+            }
+        }
+    }
+
+    @Test func `without a key the order goes out once`() async throws {
+        let stub = StubOrders(refusals: 2)
+        try await stub.open { port in
+            try await Gateway.open(rpc: port) { gateway in
+                let answer = try await gateway.call(
+                    "POST", "/grpc/orders", Self.json, body: Self.tea)
+                #expect(answer.status == 503)
+                #expect(stub.seen.created.count == 1)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            (RPCError(code: .aborted, message: "busy"), 409, "still under way"),
+            (
+                RPCError(
+                    code: .invalidArgument, message: "reused",
+                    metadata: ["kassa-error": "idempotency_key_reused"]), 422,
+                #""type":"idempotency_key_reused""#
+            ),
+        ])
+    func `what Orders says of a key is told in the HTTP words`(
+        failure: RPCError, status: Int, words: String
+    ) async throws {
+        try await StubOrders(failure: failure).open { port in
+            try await Gateway.open(rpc: port) { gateway in
+                let answer = try await gateway.call(
+                    "POST", "/grpc/orders", Self.json, "Idempotency-Key: k-1", body: Self.tea)
+                #expect(answer.status == status)
+                #expect(answer.body.contains(words))
+                #expect((answer.field("Retry-After") == "1") == (status == 409))
             }
         }
     }

@@ -59,6 +59,7 @@ enum HouseMap {
         Room(
             "MessagingLive", "Sources/MessagingLive", platform, observed,
             ["AMQP", "JSON", "Messaging", "Postgres", "SharedKernel"]),
+        Room("Failpoint", "Sources/Failpoint", ["Glibc"]),
         Room("Idempotency", "Sources/Idempotency", ["Postgres", "SharedKernel"]),
         Room("OrderServiceRPC", "Sources/OrderServiceRPC", rpc),
         Room(
@@ -66,7 +67,10 @@ enum HouseMap {
             ["Access", "ArgumentParser", "JSON", "SharedKernel", "UnixSignals"]),
         Room(
             "ServiceBackends", "Sources/ServiceBackends", platform, observed,
-            ["Messaging", "MessagingLive", "Postgres", "ServiceHost", "ServiceLifecycle"]),
+            [
+                "Idempotency", "Messaging", "MessagingLive", "Postgres", "ServiceHost",
+                "ServiceLifecycle",
+            ]),
         Room(
             "LocalStack", "Sources/LocalStack", platform, foundation,
             ["Access", "Crypto", "Logging", "Subprocess", "SystemPackage"]),
@@ -86,7 +90,7 @@ enum HouseMap {
                 inside, ["Access", "JSON", "Messaging", "ServiceHost"]),
             Room(
                 "\(name)Infrastructure", "\(folder)/Infrastructure", platform, observed, inside,
-                ["Idempotency", "JSON", "Messaging", "MessagingLive", "Postgres"]),
+                ["Failpoint", "Idempotency", "JSON", "Messaging", "MessagingLive", "Postgres"]),
             Room(
                 "\(name)Daemon", "\(folder)/Daemon", platform, observed, inside,
                 [
@@ -102,7 +106,10 @@ enum HouseMap {
             rpc, ["Access", "AsyncHTTPClient", "JSON", "NIOSSL", "ServiceHost", "SharedKernel"]),
         Room(
             "GatewayPresentation", "services/gateway/Presentation", platform, observed, http, rpc,
-            ["Access", "GatewayInfrastructure", "JSON", "ServiceHost", "SharedKernel"]),
+            [
+                "Access", "Failpoint", "GatewayInfrastructure", "JSON", "ServiceHost",
+                "SharedKernel",
+            ]),
         Room(
             "GatewayDaemon", "services/gateway/Daemon", platform, observed,
             [

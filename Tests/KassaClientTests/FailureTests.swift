@@ -45,7 +45,7 @@ import Testing
 
     @Test(arguments: [
         (404, #"{"detail":"Order not found"}"#, CallFailure.Kind.refused, false),
-        (409, #"{"detail":"exists"}"#, .refused, false),
+        (409, #"{"detail":"still under way"}"#, .serverTrouble, true),
         (429, #"{"detail":"slow down"}"#, .serverTrouble, false),
         (408, #"{"detail":"late"}"#, .serverTrouble, true),
         (500, #"{"detail":"Internal Server Error"}"#, .serverTrouble, true),
@@ -65,6 +65,19 @@ import Testing
         #expect(post?.isOutcomeUnknown == isUnknown)
         #expect(post?.retryAfter == (kind == .serverTrouble ? 7 : nil))
         #expect(requests == 2, "nothing is sent a second time")
+    }
+
+    @Test func `a 409 without Retry-After is a refusal, with one the first try is still open`()
+        async throws
+    {
+        let (_, exists, _) = try await failures(.answer(status: 409, #"{"detail":"exists"}"#))
+        #expect(exists?.kind == .refused)
+        #expect(exists?.isOutcomeUnknown == false)
+        let (_, busy, _) = try await failures(
+            .answer(status: 409, #"{"detail":"busy"}"#, headers: ["Retry-After: 1"]))
+        #expect(busy?.kind == .serverTrouble)
+        #expect(busy?.isOutcomeUnknown == true)
+        #expect(busy?.retryAfter == 1)
     }
 
     @Test(arguments: [

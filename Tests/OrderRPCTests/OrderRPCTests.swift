@@ -106,6 +106,48 @@ import Testing
         #expect(try await service.list().isEmpty)
     }
 
+    @Test func `a key makes of two calls one order, and the second says so`() async throws {
+        let service = service(orders)
+        func create(_ amount: Double, _ keys: String...) async throws
+            -> ServerResponse<Orders_Order>
+        {
+            var metadata = Metadata()
+            for key in keys { metadata.addString(key, forKey: "idempotency-key") }
+            let message = Orders_CreateOrderRequest.with {
+                $0.userID = "ann"
+                $0.amount = amount
+            }
+            return try await service.createOrder(
+                request: ServerRequest(metadata: metadata, message: message), context: .sample)
+        }
+        func isReplayed(_ response: ServerResponse<Orders_Order>) -> Bool {
+            response.metadata[stringValues: "idempotent-replayed"].contains("true")
+        }
+        let first = try await create(1, "k")
+        let again = try await create(1, "k")
+        #expect(try again.message == first.message)
+        #expect(isReplayed(again) && !isReplayed(first))
+        let reused = await #expect(throws: RPCError.self) { try await create(2, "k") }
+        #expect(reused?.code == .invalidArgument)
+        #expect(
+            reused?.metadata[stringValues: "kassa-error"].contains("idempotency_key_reused")
+                == true)
+        for wrong in [[""], ["two words"], ["k", "l"]] {
+            let error = await #expect(throws: RPCError.self) {
+                if wrong.count == 2 {
+                    try await create(1, wrong[0], wrong[1])
+                } else {
+                    try await create(1, wrong[0])
+                }
+            }
+            #expect(error?.code == .invalidArgument, "\(wrong)")
+        }
+        orders.faults.fail(1, IdempotencyKeyIsBusy())
+        let busy = await #expect(throws: RPCError.self) { try await create(1, "k") }
+        #expect(busy?.code == .aborted)
+        #expect(try await service.list().count == 1)
+    }
+
     @Test(arguments: ["", "no-uuid", "00000000-0000-7000-8000-000000000000"])
     func `an order that is not there is not found`(id: String) async {
         let service = service(orders)

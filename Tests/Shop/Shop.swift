@@ -86,9 +86,13 @@ package final class Shop: Sendable {
     }
 
     /// Starts a daemon, which is not ready yet.
-    package func launch(_ daemon: Daemon) async throws {
+    ///
+    /// - Parameter failpoint: where it is to die or freeze, as KASSA_FAILPOINT has it.
+    package func launch(_ daemon: Daemon, failpoint: String? = nil) async throws {
+        var environment = environment(of: daemon)
+        environment["KASSA_FAILPOINT"] = failpoint
         let process = try await DaemonProcess.start(
-            daemon.rawValue, port: port(daemon), environment: environment(of: daemon))
+            daemon.rawValue, port: port(daemon), environment: environment)
         running.withLock { $0[daemon] = process }
     }
 
@@ -98,9 +102,9 @@ package final class Shop: Sendable {
     }
 
     /// SIGKILL, and up again at once, as a supervisor would; not ready yet.
-    package func crash(_ daemon: Daemon) async throws {
+    package func crash(_ daemon: Daemon, failpoint: String? = nil) async throws {
         try await process(daemon).kill()
-        try await launch(daemon)
+        try await launch(daemon, failpoint: failpoint)
     }
 
     /// Base URL of a daemon's HTTP door.

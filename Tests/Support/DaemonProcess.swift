@@ -66,6 +66,12 @@ package final class DaemonProcess: Sendable {
 
     package var isRunning: Bool { child.isRunning }
 
+    /// Whether it was stopped by SIGSTOP: the third field of the kernel's line, behind the name.
+    package var isFrozen: Bool {
+        let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        return stat?.split(separator: ")").last?.hasPrefix(" T") ?? false
+    }
+
     /// Everything it has written so far.
     package var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 

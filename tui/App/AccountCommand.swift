@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import JSON
 import KassaClient
 import SharedKernel
@@ -16,12 +15,13 @@ struct AccountCommand: ParsableCommand {
             abstract: "Create an account with nothing on it.")
 
         @Argument(help: "Whose it is: 1 to 128 bytes.") var user: String
+        @Option(help: "Repeat an earlier try under its Idempotency-Key.") var key: String?
         @OptionGroup var format: FormatOptions
         @OptionGroup var gateway: GatewayOptions
 
         func run() async throws {
-            let told = try await gateway.withClient {
-                try await $0.createAccount(user, key: UUID().uuidString)
+            let told = try await gateway.withClient { client in
+                try await underKey(key) { try await client.createAccount(user, key: $0) }
             }
             format.say(told, "account \(told.value.user.displayed()) created")
         }
@@ -99,8 +99,10 @@ struct AccountCommand: ParsableCommand {
         @OptionGroup var gateway: GatewayOptions
 
         func run() async throws {
-            let told = try await gateway.withClient {
-                try await $0.deposit(amount.money, to: user, key: key ?? UUID().uuidString)
+            let told = try await gateway.withClient { client in
+                try await underKey(key) {
+                    try await client.deposit(amount.money, to: user, key: $0)
+                }
             }
             format.say(told, "\(told.value.user.displayed())  \(told.value.balance)")
         }

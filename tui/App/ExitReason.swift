@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KassaClient
 
 /// How `kassa` ended, for scripts; `kassa --help` lists the same.
@@ -30,7 +31,7 @@ enum ExitReason: Int32, Error {
           1   the order ended FAILED; the system is not ready
           2   refused: no such account or order, one that exists, a bad value
           3   the gateway cannot be reached or is in trouble; nothing changed
-          4   no answer, so it may have been done: look before trying again
+          4   no answer, so it may have been done: try again with the --key that is named
           5   accepted, and still PENDING after --timeout
           6   there is no terminal to draw the dashboard on
           7   the configuration or the token file cannot be used
@@ -49,12 +50,28 @@ struct Complaint: Error {
     }
 }
 
+/// Makes a call that changes something, under a key.
+///
+/// - Parameter given: the key of an earlier try; nil makes one.
+/// - Throws: ``Complaint`` that names the key, where it is unknown whether it was done.
+func underKey<Value>(
+    _ given: String?, _ call: (_ key: String) async throws -> Value
+) async throws -> Value {
+    let key = given ?? UUID().uuidString
+    do {
+        return try await call(key)
+    } catch let failure as CallFailure where failure.isOutcomeUnknown {
+        throw Complaint(
+            "\(failure.advice); try again with --key \(key), which does it once at most",
+            .outcomeUnknown)
+    }
+}
+
 extension CallFailure {
     /// The failure in one line that says what to do.
     var advice: String {
         if isOutcomeUnknown {
-            return "\(message): whether it was done is unknown; look with 'kassa order list' or "
-                + "'kassa account show' before trying again"
+            return "\(message): whether it was done is unknown"
         }
         switch kind {
         case .unreachable:

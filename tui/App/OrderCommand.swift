@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import JSON
 import KassaClient
 import SharedKernel
@@ -34,10 +33,11 @@ struct OrderCommand: ParsableCommand {
 
         func run() async throws {
             let told = try await gateway.withClient { client in
-                let told = try await client.placeOrder(
-                    user: user, amount: amount.money,
-                    description: description.joined(separator: " "),
-                    key: key ?? UUID().uuidString)
+                let told = try await underKey(key) { key in
+                    try await client.placeOrder(
+                        user: user, amount: amount.money,
+                        description: description.joined(separator: " "), key: key)
+                }
                 guard wait else { return told }
                 return try await Self.settled(told, within: .seconds(timeout), client)
             }

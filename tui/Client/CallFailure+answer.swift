@@ -12,6 +12,11 @@ extension CallFailure {
         let retryAfter = answer.field("Retry-After").flatMap { Int($0) }
             .flatMap { (0...86_400).contains($0) ? $0 : nil }
         switch answer.status {
+        case 409 where retryAfter != nil:
+            // An earlier try under the same key is still under way: how it ends is open.
+            self.init(
+                .serverTrouble, words ?? "still under way", status: 409, retryAfter: retryAfter,
+                isOutcomeUnknown: changesSomething)
         case 400..<500 where answer.status != 408 && answer.status != 429 && words != nil:
             self.init(
                 .refused, words ?? "", status: answer.status, fields: Array(fields))

@@ -12,13 +12,19 @@ struct SimulatedAccounts: AccountRepository {
     let auditor: Auditor
     let outboxFilled: WakeSignal
 
-    func open(_ userID: UserID) async throws -> Account? {
-        try await database.call(repeating: false) { try await stored.open(userID) }
+    func open(
+        _ userID: UserID, claim: IdempotencyClaim?
+    ) async throws -> Idempotent<Account?> {
+        try await database.call(repeating: claim != nil) {
+            try await stored.open(userID, claim: claim)
+        }
     }
 
-    func deposit(_ amount: Amount, to userID: UserID) async throws -> Account? {
-        try await database.call(repeating: false) { [self] in
-            let account = try await stored.deposit(amount, to: userID)
+    func deposit(
+        _ amount: Amount, to userID: UserID, claim: IdempotencyClaim?
+    ) async throws -> Idempotent<Account?> {
+        try await database.call(repeating: claim != nil) { [self] in
+            let account = try await stored.deposit(amount, to: userID, claim: claim)
             auditor.accountsChanged([userID])
             return account
         }

@@ -5,8 +5,8 @@ import ServiceLifecycle
 package import SharedKernel
 import SwiftProtobuf
 
-/// Calls Orders over gRPC: one kept connection, a deadline on every call, and no call is ever sent
-/// twice.
+/// Calls Orders over gRPC: one kept connection and a deadline on every call. No call is sent twice,
+/// but for an order that has a key.
 package struct OrdersRPCClient: Service {
     private let client: GRPCClient<HTTP2ClientTransport.Posix>
     private let deadline: Duration
@@ -38,15 +38,32 @@ package struct OrdersRPCClient: Service {
         }
     }
 
-    /// Places an order.
+    /// Places an order; under a key it goes out again where Orders cannot be reached, as over HTTP.
     ///
+    /// - Returns: the order, and whether it is the answer to an earlier call under the key.
     /// - Throws: `RPCError`.
     package func createOrder(
-        _ order: Orders_CreateOrderRequest, _ correlation: Correlation
-    ) async throws -> Orders_Order {
-        try await service.createOrder(
-            order, metadata: metadata(correlation), options: options)
+        _ order: Orders_CreateOrderRequest, under key: IdempotencyKey?, _ correlation: Correlation
+    ) async throws -> (order: Orders_Order, isReplayed: Bool) {
+        var metadata = metadata(correlation)
+        var options = options
+        if let key {
+            metadata.addString(key.text, forKey: "idempotency-key")
+            options.executionPolicy = .retry(Self.retries)
+        }
+        return try await service.createOrder(
+            request: ClientRequest(message: order, metadata: metadata), options: options
+        ) { response in
+            let replayed = response.metadata[stringValues: "idempotent-replayed"]
+            return (try response.message, replayed.contains("true"))
+        }
     }
+
+    /// The library adds the chance to the pauses, and keeps to the call's deadline.
+    private static let retries = RetryPolicy(
+        maxAttempts: KeyedRetries.limit + 1, initialBackoff: KeyedRetries.firstPause,
+        maxBackoff: .seconds(1), backoffMultiplier: Double(KeyedRetries.growth),
+        retryableStatusCodes: [.unavailable])
 
     /// Finds an order.
     ///

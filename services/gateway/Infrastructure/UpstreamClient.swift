@@ -6,10 +6,9 @@ import ServiceLifecycle
 
 /// Calls the services over kept-alive connections from one bounded pool.
 ///
-/// A request that may change something goes out at most once, whatever happens: async-http-client
-/// does not send again by itself, its one retry (of connecting) is switched off, and redirects are
-/// not followed. A GET whose connection broke before an answer is sent once more, since a kept
-/// connection may have been closed while it lay idle.
+/// A request that may change something goes out at most once, unless it has an `Idempotency-Key`:
+/// async-http-client does not send again by itself, its one retry (of connecting) is switched off,
+/// and redirects are not followed. A GET whose connection broke before an answer is sent once more.
 package struct UpstreamClient: Service {
     /// How long calls may take.
     package struct Deadlines: Sendable {
@@ -64,12 +63,17 @@ package struct UpstreamClient: Service {
         _ request: UpstreamRequest, to upstream: Upstream, within limit: Duration? = nil
     ) async throws -> UpstreamResponse {
         let deadline = ContinuousClock.now + min(limit ?? deadlines.total, deadlines.total)
-        do {
-            return try await exchange(request, with: upstream, deadline)
-        } catch let fault as UpstreamFault
-            where fault.kind == .broken && (request.method == .get || request.method == .head)
-        {
-            return try await exchange(request, with: upstream, deadline)
+        var tries = 0
+        while true {
+            do {
+                return try await exchange(request, with: upstream, deadline)
+            } catch let fault as UpstreamFault {
+                tries += 1
+                guard let pause = KeyedRetries.pause(after: fault, request, tries: tries),
+                    .now + pause < deadline
+                else { throw fault }
+                try await Task.sleep(for: pause)
+            }
         }
     }
 

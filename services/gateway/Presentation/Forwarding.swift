@@ -1,3 +1,4 @@
+import Failpoint
 import GatewayInfrastructure
 import HTTPTypes
 import Hummingbird
@@ -24,7 +25,10 @@ struct Forwarding: Sendable {
             method: method, target: path + query, headers: request.headers,
             body: ByteBuffer(bytes: body))
         do {
-            return Self.response(try await client.send(message, to: upstream))
+            failpoint("gateway.before-forward")
+            let answer = try await client.send(message, to: upstream)
+            failpoint("gateway.after-forward")
+            return Self.response(answer)
         } catch let fault as UpstreamFault {
             context.logger.warning("upstream failed", metadata: ["reason": "\(fault)"])
             throw HTTPFault(fault)

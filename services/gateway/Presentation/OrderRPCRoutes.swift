@@ -1,3 +1,4 @@
+import Failpoint
 package import GatewayInfrastructure
 import GRPCCore
 import Hummingbird
@@ -23,11 +24,15 @@ package struct OrderRPCRoutes {
             let order = try RequestFields.read(.init(body: try await readJSON(request, context))) {
                 Self.order(&$0)
             }
-            let created = try await Self.call(context) {
-                try await client.createOrder(order, context.correlation)
+            let key = try context.idempotencyKey(of: request)
+            failpoint("gateway.before-forward")
+            let (created, isReplayed) = try await Self.call(context) {
+                try await client.createOrder(order, under: key, context.correlation)
             }
-            return try Self.json(created).response(
-                .created, headers: [.location: "/grpc/orders/\(created.orderID)"])
+            failpoint("gateway.after-forward")
+            var headers: HTTPFields = [.location: "/grpc/orders/\(created.orderID)"]
+            if isReplayed { headers[.idempotentReplayed] = "true" }
+            return try Self.json(created).response(.created, headers: headers)
         }
         router.get("/grpc/orders") { _, context in
             let orders = try await Self.call(context) {
@@ -96,6 +101,10 @@ package struct OrderRPCRoutes {
 
     private static func fault(for error: RPCError) -> HTTPFault {
         switch error.code {
+        case .invalidArgument
+        where error.metadata[stringValues: "kassa-error"].contains("idempotency_key_reused"):
+            .keyReused
+        case .aborted: .keyIsBusy
         case .invalidArgument: HTTPFault(.unprocessableContent, error.message)
         case .notFound: notFound
         case .alreadyExists: HTTPFault(.conflict, error.message)

@@ -1,3 +1,4 @@
+import Failpoint
 import JSON
 import MessagingLive
 import OrdersDomain
@@ -27,7 +28,9 @@ struct OrderPlacement: Sendable {
     static func commit(
         _ placements: [OrderPlacement], to pool: PostgresPool
     ) async throws -> [Outcome] {
+        failpoint("door.before-work")
         var outcomes = try await commitOrFind(placements, in: pool)
+        failpoint("door.after-commit")
         // What another transaction committed while this one ran is invisible to its branches: look
         // again.
         let missed = placements.filter { outcomes[$0.id.description] == nil }

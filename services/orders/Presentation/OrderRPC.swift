@@ -1,3 +1,4 @@
+import Access
 import GRPCCore
 import HTTPTypes
 import Hummingbird
@@ -29,10 +30,19 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     func createOrder(
         request: ServerRequest<Orders_CreateOrderRequest>, context: ServerContext
     ) async throws -> ServerResponse<Orders_Order> {
-        try await answer(request, context) { message, correlation in
-            let placed = try await placeOrder(OrderRequest(message), correlation: correlation)
-            guard let order = placed.answer else { throw HTTPFault.keyReused }
-            return Orders_Order(order)
+        let key = request.metadata.joined("idempotency-key")
+        return try await answer(request, context) { message, correlation in
+            let order = try OrderRequest(message)
+            let placed = try await placeOrder(
+                order, under: try IdempotencyKey.read(key, of: .anonymous),
+                correlation: correlation)
+            switch placed {
+            case .first(let order): return ServerResponse(message: Orders_Order(order))
+            case .replayed(let order):
+                return ServerResponse(
+                    message: Orders_Order(order), metadata: ["idempotent-replayed": "true"])
+            case .keyReused: throw HTTPFault.keyReused
+            }
         }
     }
 
@@ -43,7 +53,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
             guard let id = OrderID(message.orderID), let order = try await findOrder(id) else {
                 throw RPCError(code: .notFound, message: "Order not found")
             }
-            return Orders_Order(order)
+            return ServerResponse(message: Orders_Order(order))
         }
     }
 
@@ -52,24 +62,26 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     ) async throws -> ServerResponse<Orders_ListOrdersResponse> {
         try await answer(request, context) { _, _ in
             let page = try await listOrders(OrderQuery(limit: Self.listLimit))
-            return Orders_ListOrdersResponse.with { answer in
-                var rest = Self.listByteLimit
-                answer.orders = page.orders.prefix { order in
-                    rest -= order.encodedSizeLimit
-                    return rest >= 0
-                }.map(Orders_Order.init)
-            }
+            return ServerResponse(
+                message: .with { answer in
+                    var rest = Self.listByteLimit
+                    answer.orders = page.orders.prefix { order in
+                        rest -= order.encodedSizeLimit
+                        return rest >= 0
+                    }.map(Orders_Order.init)
+                })
         }
     }
 
     /// Does a call's work within the deadline, and leaves a log line and its numbers behind.
     private func answer<Message: Sendable, Answer: Sendable>(
         _ request: ServerRequest<Message>, _ context: ServerContext,
-        _ work: @escaping @Sendable (Message, Correlation) async throws -> Answer
+        _ work:
+            @escaping @Sendable (Message, Correlation) async throws -> ServerResponse<Answer>
     ) async throws -> ServerResponse<Answer> {
         let started = ContinuousClock.now
         let correlation = Correlation(request.metadata)
-        let result: Result<Answer, RPCError>
+        let result: Result<ServerResponse<Answer>, RPCError>
         do {
             try gate.admit()
             result = .success(
@@ -78,8 +90,9 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
             result = .failure(fault(for: error, correlation))
         }
         observe(context.descriptor.method, result, correlation, ContinuousClock.now - started)
-        return ServerResponse(
-            message: try result.get(), metadata: ["x-request-id": "\(correlation.requestID ?? "")"])
+        var response = try result.get()
+        response.metadata.addString(correlation.requestID ?? "", forKey: "x-request-id")
+        return response
     }
 
     /// The first to end wins; the other is cancelled.
@@ -106,7 +119,13 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         case let fault as HTTPFault where fault.status == .serviceUnavailable:
             return RPCError(code: .unavailable, message: fault.detail.string ?? "Unavailable")
         case let fault as HTTPFault:
-            return RPCError(code: .invalidArgument, message: fault.words)
+            // Callers that speak HTTP to others need to tell it from a wrong field.
+            return RPCError(
+                code: .invalidArgument, message: fault.words,
+                metadata: fault == .keyReused ? ["kassa-error": "idempotency_key_reused"] : [:])
+        case is IdempotencyKeyIsBusy:
+            return RPCError(
+                code: .aborted, message: "A request with this idempotency-key is still under way")
         case is CancellationError:
             return RPCError(code: .unavailable, message: "Service is shutting down")
         case _ where isTransient(error):
@@ -198,6 +217,14 @@ extension HTTPFault {
             let field = error["loc"]?.array?.last?.string ?? "request"
             return "\(field): \(error["msg"]?.string ?? "invalid")"
         }.joined(separator: "; ")
+    }
+}
+
+extension Metadata {
+    /// A header's value, several joined by commas, as HTTP has it; nil where there is none.
+    fileprivate func joined(_ name: String) -> String? {
+        let values = Array(self[stringValues: name])
+        return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 }
 

@@ -32,7 +32,9 @@ struct Composition {
                     pool: service.reading, outboxFilled: service.outboxFilled))
         ).add(to: router)
 
-        let pruner = InboxPruner(pool: service.consuming, logger: service.logger)
+        let pruner = service.pruner("inbox") { pool in
+            try await PostgresInbox.prune(pool, olderThan: PostgresInbox.retention)
+        }
         try await service.run(
             consumers: [try orders(service)], loops: [{ await pruner.run() }],
             doors: [

@@ -1,3 +1,4 @@
+import Idempotency
 import MessagingLive
 package import Postgres
 
@@ -11,6 +12,7 @@ package enum PaymentMigrations {
         Migration(version: 3, name: "outbox", sql: PostgresOutbox.schema),
         Migration(version: 4, name: "parked_messages", sql: PostgresParking.schema),
         Migration(version: 5, name: "ledger_counts", sql: LedgerCountSchema.sql),
+        Migration(version: 6, name: "idempotency_keys", sql: PostgresIdempotency.schema),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.

@@ -1,3 +1,4 @@
+import Failpoint
 package import Messaging
 package import PaymentsApplication
 package import PaymentsDomain
@@ -22,44 +23,60 @@ package struct PostgresAccountRepository: AccountRepository {
         self.outboxFilled = outboxFilled
     }
 
-    package func open(_ userID: UserID) async throws -> Account? {
-        try await pool.execute(
-            Statement(
-                """
-                WITH opened AS (
-                    INSERT INTO accounts (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING
-                    RETURNING account_number, user_id, balance
-                ), counted AS (
-                    UPDATE ledger_counts SET accounts = accounts + 1 FROM opened
-                    WHERE shard = pg_backend_pid() % 16
-                )
-                SELECT account_number, user_id, balance FROM opened
-                """, userID.text)
-        ).first.map(Account.init(row:))
+    package func open(
+        _ userID: UserID, claim: IdempotencyClaim?
+    ) async throws -> Idempotent<Account?> {
+        let opening = Statement(
+            """
+            WITH opened AS (
+                INSERT INTO accounts (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING
+                RETURNING account_number, user_id, balance
+            ), counted AS (
+                UPDATE ledger_counts SET accounts = accounts + 1 FROM opened
+                WHERE shard = pg_backend_pid() % 16
+            )
+            SELECT account_number, user_id, balance FROM opened
+            """, userID.text)
+        return try await commit(opening, for: userID, claim)
     }
 
-    package func deposit(_ amount: Amount, to userID: UserID) async throws -> Account? {
+    package func deposit(
+        _ amount: Amount, to userID: UserID, claim: IdempotencyClaim?
+    ) async throws -> Idempotent<Account?> {
+        let deposit = Statement(
+            """
+            WITH account AS (
+                UPDATE accounts SET balance = balance + $2::bigint WHERE user_id = $1
+                RETURNING account_number, user_id, balance
+            ), entry AS (
+                INSERT INTO transfers (transfer_id, debit_account, credit_account, amount)
+                SELECT $3::uuid, 0, account_number, $2::bigint FROM account
+            ), counted AS (
+                UPDATE ledger_counts
+                SET deposits = deposits + 1, deposited = deposited + $2::bigint
+                FROM account WHERE shard = pg_backend_pid() % 16
+            )
+            SELECT account_number, user_id, balance FROM account
+            """,
+            userID.text, amount.money.minorUnits, ids.nextMessageID().description)
         do {
-            return try await pool.execute(
-                Statement(
-                    """
-                    WITH account AS (
-                        UPDATE accounts SET balance = balance + $2::bigint WHERE user_id = $1
-                        RETURNING account_number, user_id, balance
-                    ), entry AS (
-                        INSERT INTO transfers (transfer_id, debit_account, credit_account, amount)
-                        SELECT $3::uuid, 0, account_number, $2::bigint FROM account
-                    ), counted AS (
-                        UPDATE ledger_counts
-                        SET deposits = deposits + 1, deposited = deposited + $2::bigint
-                        FROM account WHERE shard = pg_backend_pid() % 16
-                    )
-                    SELECT account_number, user_id, balance FROM account
-                    """,
-                    userID.text, amount.money.minorUnits, ids.nextMessageID().description)
-            ).first.map(Account.init(row:))
+            return try await commit(deposit, for: userID, claim)
         } catch let error as PostgresError where error.constraint == "accounts_balance_range" {
             throw BalanceLimitReached()
+        }
+    }
+
+    /// One round trip without a claim; with one, a transaction that also keeps the answer.
+    private func commit(
+        _ statement: Statement, for userID: UserID, _ claim: IdempotencyClaim?
+    ) async throws -> Idempotent<Account?> {
+        failpoint("door.before-work")
+        defer { failpoint("door.after-commit") }
+        guard let claim else {
+            return .first(try await pool.execute(statement).first.map(Account.init(row:)))
+        }
+        return try await once(claim, for: userID) { transaction in
+            try transaction.execute(statement).first.map(Account.init(row:))
         }
     }
 

@@ -36,11 +36,14 @@ package struct AccountRoutes: Sendable {
             query.has("user_id")
             ? query : RequestFields(body: try await readJSON(request, context))
         let user = try RequestFields.read(fields) { $0.userID("user_id") }
-        guard let account = try await openAccount(user) else {
-            throw HTTPFault(.conflict, "Account '\(user)' already exists")
+        let opened = try await openAccount(user, under: try context.idempotencyKey(of: request))
+        return try opened.response { account in
+            guard let account else {
+                return HTTPFault(.conflict, "Account '\(user)' already exists").response
+            }
+            let location = "/accounts/\(PercentCoding.encode(user.text))/balance"
+            return account.json.response(.created, headers: [.location: location])
         }
-        let location = "/accounts/\(PercentCoding.encode(user.text))/balance"
-        return account.json.response(.created, headers: [.location: location])
     }
 
     private func deposit(
@@ -48,14 +51,13 @@ package struct AccountRoutes: Sendable {
     ) async throws -> Response {
         let body = RequestFields(body: try await readJSON(request, context))
         let amount = try RequestFields.read(body) { $0.amount("amount") }
+        let key = try context.idempotencyKey(of: request)
+        let name = context.pathText("user_id") ?? ""
+        let notFound = HTTPFault(.notFound, "Account '\(name)' not found")
+        guard let user = context.pathUserID("user_id") else { throw notFound }
         do {
-            guard let user = context.pathUserID("user_id"),
-                let account = try await deposit(amount, to: user)
-            else {
-                let name = context.pathText("user_id") ?? ""
-                throw HTTPFault(.notFound, "Account '\(name)' not found")
-            }
-            return account.json.response()
+            let deposited = try await deposit(amount, to: user, under: key)
+            return try deposited.response { $0?.json.response() ?? notFound.response }
         } catch is BalanceLimitReached {
             throw HTTPFault.invalid([
                 FieldError(

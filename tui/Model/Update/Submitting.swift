@@ -136,7 +136,7 @@ extension State {
         form.phase = .unknown(since: moment.now)
         form.wasUnknown = true
         form.notice =
-            "UNKNOWN (\(failure.text)): look whether it was done; Submit re-uses the key"
+            "UNKNOWN (\(failure.text)): Submit asks again under the same key, it is done once"
         form.focus = .submit
         forms[kind] = form
         note(.error, "\(sent.text): UNKNOWN, \(failure.text)")

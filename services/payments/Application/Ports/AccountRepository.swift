@@ -61,16 +61,21 @@ package struct BalanceLimitReached: Error, Equatable {
 
 /// Where the accounts are. Each verb is one transaction.
 package protocol AccountRepository: Sendable {
-    /// Opens an account with nothing in it.
+    /// Opens an account with nothing in it; with its claim, where it has one, and the answer.
     ///
-    /// - Returns: the account, or nil where the user has one already, which stays as it is.
-    func open(_ userID: UserID) async throws -> Account?
+    /// - Returns: the account, or nil where the user has one already, which stays as it is; what
+    ///   was claimed before gives the answer of then.
+    /// - Throws: `IdempotencyKeyIsBusy` where another process is about to commit under the key.
+    func open(_ userID: UserID, claim: IdempotencyClaim?) async throws -> Idempotent<Account?>
 
-    /// Adds to the balance, with the transfer that tells where it came from.
+    /// Adds to the balance, with the transfer that tells where it came from; claimed likewise.
     ///
-    /// - Returns: the account after it, or nil where the user has none.
-    /// - Throws: ``BalanceLimitReached``.
-    func deposit(_ amount: Amount, to userID: UserID) async throws -> Account?
+    /// - Returns: the account after it, or nil where the user has none; what was claimed before
+    ///   gives the answer of then.
+    /// - Throws: ``BalanceLimitReached``, which leaves the key free, or `IdempotencyKeyIsBusy`.
+    func deposit(
+        _ amount: Amount, to userID: UserID, claim: IdempotencyClaim?
+    ) async throws -> Idempotent<Account?>
 
     /// The account, or nil.
     func find(_ userID: UserID) async throws -> Account?
