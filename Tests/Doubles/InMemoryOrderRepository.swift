@@ -10,16 +10,24 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     private struct State {
         var orders: [OrderID: Order] = [:]
         var changes: [OrderID: [OrderChange]] = [:]
+        var waits: [OrderID: (from: Duration, announcements: Int)] = [:]
         var keys = InMemoryKeys<OrderID>()
     }
 
     private let state = Mutex(State())
     private let outbox: InMemoryOutbox
+    private let now: @Sendable () -> Duration
     /// Calls of any verb that are to fail.
     package let faults = FaultScript()
 
-    /// - Parameter outbox: where announcements go.
-    package init(outbox: InMemoryOutbox = InMemoryOutbox()) { self.outbox = outbox }
+    /// - Parameters:
+    ///   - outbox: where announcements go.
+    ///   - clock: by which orders wait for their end; real time where it is nil.
+    package init(outbox: InMemoryOutbox = InMemoryOutbox(), clock: ManualClock? = nil) {
+        self.outbox = outbox
+        let begun = ContinuousClock.now
+        now = { clock?.elapsed ?? ContinuousClock.now - begun }
+    }
 
     /// Every order, as it is now.
     package var orders: [OrderID: Order] { state.withLock(\.orders) }
@@ -46,6 +54,7 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
                     headers: correlation.headers, createdAt: now, attempts: 0)
             ])
             state.orders[id] = order
+            state.waits[id] = (self.now(), 1)
             state.keys.keep(id, for: claim)
             return .first(order)
         }
@@ -111,6 +120,7 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
                 state.orders[id] = Order(
                     id: id, request: order.request, status: order.status,
                     failureReason: order.failureReason, createdAt: order.createdAt, updatedAt: now)
+                state.waits[id] = nil
                 state.changes[id, default: []].append(
                     OrderChange(status: order.status, at: now, reason: order.failureReason))
             }
@@ -139,5 +149,40 @@ extension OrderRepository {
     /// What happened to the order, oldest first; empty for an unknown one.
     package func history(of id: OrderID) async throws -> [OrderChange] {
         try await findWithHistory(id)?.1 ?? []
+    }
+}
+
+extension InMemoryOrderRepository: PendingOrders {
+    package func announceAgain(
+        _ sweep: PendingSweep, after patience: Duration,
+        _ wait: @escaping @Sendable (_ announcements: Int) -> Duration
+    ) async throws -> PendingSweepResult {
+        try faults.check()
+        let now = now()
+        return try state.withLock { state in
+            let behind = state.waits.keys.sorted().filter { id in
+                sweep.after.map { id > $0 } ?? true
+            }
+            let seen = behind.prefix(sweep.lookLimit)
+            let waiting = Set(outbox.messages.map(\.id))
+            let due = seen.filter { id in
+                !waiting.contains(MessageID(announcing: id))
+                    && state.waits[id].map { $0.from + patience <= now } ?? false
+            }.prefix(sweep.announceLimit)
+            for id in due {
+                guard let order = state.orders[id], let known = state.waits[id] else { continue }
+                try outbox.append([
+                    OutboxMessage(
+                        id: MessageID(announcing: id), type: OrderCreated.type,
+                        payload: Order.created(id, order.request).json.encoded, headers: [:],
+                        createdAt: .now, attempts: 0)
+                ])
+                let announcements = known.announcements + 1
+                state.waits[id] = (now + wait(announcements) - patience, announcements)
+            }
+            let isCut = due.count == sweep.announceLimit
+            let next = isCut ? due.last : seen.count < sweep.lookLimit ? nil : seen.last
+            return PendingSweepResult(announced: Array(due), next: next)
+        }
     }
 }

@@ -19,27 +19,44 @@ struct OrderWorld: Sendable {
     }
 
     let orders: any OrderRepository
+    let pending: any PendingOrders
     let outbox: any Outbox
+    private let pass: @Sendable (Duration) async throws -> Void
     private let breakOutbox: @Sendable (Bool) async throws -> Void
 
     init(
-        orders: any OrderRepository, outbox: any Outbox,
+        orders: any OrderRepository, pending: any PendingOrders, outbox: any Outbox,
+        pass: @escaping @Sendable (Duration) async throws -> Void,
         breakOutbox: @escaping @Sendable (Bool) async throws -> Void
     ) {
         self.orders = orders
+        self.pending = pending
+        self.pass = pass
         self.outbox = outbox
         self.breakOutbox = breakOutbox
     }
 
     private static func inMemory() -> OrderWorld {
-        let outbox = InMemoryOutbox()
-        return OrderWorld(orders: InMemoryOrderRepository(outbox: outbox), outbox: outbox) {
+        let clock = ManualClock()
+        let outbox = InMemoryOutbox(clock: clock)
+        let orders = InMemoryOrderRepository(outbox: outbox, clock: clock)
+        return OrderWorld(
+            orders: orders, pending: orders, outbox: outbox, pass: { clock.advance(by: $0) }
+        ) {
             if $0 { outbox.appendFaults.fail() }
         }
     }
 
     /// Has every insert into the outbox fail from now on, or work again.
     func setOutboxBroken(_ isBroken: Bool) async throws { try await breakOutbox(isBroken) }
+
+    /// Has time pass for the orders that wait for their end.
+    func age(by time: Duration) async throws { try await pass(time) }
+
+    /// Has the broker confirm what waits in the outbox.
+    func publishAll() async throws {
+        _ = try await outbox.relay(upTo: 10_000) { $0.map { _ in .delete } }
+    }
 
     /// What waits in the outbox, which is as it was afterwards.
     func announcements() async throws -> [OutboxMessage] {

@@ -11,7 +11,15 @@ extension OrderWorld {
         let pool = try await orderDatabase()
         return OrderWorld(
             orders: PostgresOrderRepository(pool: pool, outboxFilled: WakeSignal()),
-            outbox: PostgresOutbox(pool: pool)
+            pending: PostgresPendingOrders(pool: pool, outboxFilled: WakeSignal()),
+            outbox: PostgresOutbox(pool: pool),
+            pass: { time in
+                try await pool.script(
+                    """
+                    UPDATE pending_orders SET waits_from = waits_from
+                        - \(time.components.seconds) * interval '1 second'
+                    """)
+            }
         ) { isBroken in
             try await pool.script(
                 isBroken

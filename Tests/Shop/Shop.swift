@@ -30,10 +30,14 @@ package final class Shop: Sendable {
     private let ordersURL: String
     private let paymentsURL: String
     private let pollInterval: String
+    private let patience: String
     private let running = Mutex<[Daemon: DaemonProcess]>([:])
 
-    private init(on stack: TestStack, pollInterval: Duration) async throws {
+    private init(
+        on stack: TestStack, pollInterval: Duration, patience: Duration
+    ) async throws {
         self.stack = stack
+        self.patience = "\(patience / .seconds(1))"
         self.pollInterval = "\(pollInterval / .seconds(1))"
         queues = Queues(
             orderCreated: stack.freshQueue("order_created"),
@@ -50,13 +54,15 @@ package final class Shop: Sendable {
     /// - Parameters:
     ///   - stack: its servers; nil shares those of the test process.
     ///   - pollInterval: OUTBOX_POLL_INTERVAL; a long one shows that nothing waits for it.
+    ///   - patience: REANNOUNCE_AFTER.
     ///   - daemons: those that start now.
     package static func open(
         on stack: TestStack? = nil, pollInterval: Duration = .seconds(1),
-        daemons: [Daemon] = Daemon.allCases
+        patience: Duration = .seconds(30), daemons: [Daemon] = Daemon.allCases
     ) async throws -> Shop {
         let backends = if let stack { stack } else { try await TestStack.shared() }
-        let shop = try await Shop(on: backends, pollInterval: pollInterval)
+        let shop = try await Shop(
+            on: backends, pollInterval: pollInterval, patience: patience)
         for daemon in daemons { try await shop.launch(daemon) }
         for daemon in daemons { try await shop.untilReady(daemon) }
         return shop
@@ -114,7 +120,10 @@ package final class Shop: Sendable {
 
     private func environment(of daemon: Daemon) -> [String: String] {
         switch daemon {
-        case .orders: backend(ordersURL).merging(["GRPC_PORT": "\(grpcPort)"]) { $1 }
+        case .orders:
+            backend(ordersURL).merging(
+                ["GRPC_PORT": "\(grpcPort)", "REANNOUNCE_AFTER": patience]
+            ) { $1 }
         case .payments: backend(paymentsURL)
         case .gateway:
             [

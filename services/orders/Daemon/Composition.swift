@@ -13,6 +13,7 @@ struct Composition {
     let backends: BackendOptions.Resolved
     let grpcHost: String
     let grpcPort: Int
+    let patience: Duration
 
     func run() async throws {
         let service = try ServiceBackends(
@@ -34,11 +35,19 @@ struct Composition {
         OrderFeedRoutes(followOrders: FollowOrders(feed: PostgresOrderFeed(pool: service.doors)))
             .add(to: router)
 
+        let janitor = PendingOrderJanitor(
+            announceAgain: AnnounceAgain(
+                orders: PostgresPendingOrders(
+                    pool: service.consuming, outboxFilled: service.outboxFilled),
+                patience: patience),
+            interval: min(patience / 4, .seconds(5)), logger: service.logger)
+
         try await service.run(
             consumers: [
                 outcomes(PaymentOutcome.successType, from: backends.paymentSuccessQueue, service),
                 outcomes(PaymentOutcome.failureType, from: backends.paymentFailedQueue, service),
             ],
+            loops: [{ await janitor.run() }],
             doors: [
                 OrderRPCServer(
                     host: grpcHost, port: grpcPort, placeOrder: placeOrder, findOrder: findOrder,

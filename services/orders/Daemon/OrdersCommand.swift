@@ -21,11 +21,18 @@ struct OrdersCommand: AsyncParsableCommand {
     @OptionGroup(title: "Backends") var backends: BackendOptions
     @Option(help: Self.grpcHostSetting.help) var grpcHost: String?
     @Option(help: Self.grpcPortSetting.help) var grpcPort: String?
+    @Option(help: Self.reannounceAfterSetting.help) var reannounceAfter: String?
 
     private static let grpcHostSetting = Setting<String>.text(
         "GRPC_HOST", "Address of the gRPC door", default: "127.0.0.1")
     private static let grpcPortSetting = Setting<Int>.port(
         "GRPC_PORT", "Port of the gRPC door; 0 takes a free one", default: 50_051)
+
+    private static let reannounceAfterSetting = Setting<Duration>.seconds(
+        "REANNOUNCE_AFTER",
+        "Seconds that an order may be PENDING before Payments is told of it again, and after that "
+            + "ever more rarely",
+        in: 0.1...86_400, default: "30")
 
     /// The library's own `main`, by a name that `main.swift` can see without importing it.
     static func main() async { await main(nil) }
@@ -37,7 +44,8 @@ struct OrdersCommand: AsyncParsableCommand {
         try host.requireSafe(host: grpcHost, setting: "GRPC_HOST")
         let composition = Composition(
             host: host, backends: backends, grpcHost: grpcHost,
-            grpcPort: try Self.grpcPortSetting.resolve(flag: grpcPort))
+            grpcPort: try Self.grpcPortSetting.resolve(flag: grpcPort),
+            patience: try Self.reannounceAfterSetting.resolve(flag: reannounceAfter))
         try await composition.run()
     }
 }
