@@ -203,4 +203,26 @@ struct PollingTests {
         it.answer(.health, .health([ServiceHealth(name: "orders", isUp: true)]))
         #expect(it.lastLine == "orders is up again")
     }
+
+    @Test func `Enter on an account leads to its orders, the older ones asked for`() {
+        var it = Operator.live(
+            orders: [Operator().order("a", user: "bob"), Operator().order("b", user: "bobby")],
+            accounts: [AccountRow(user: "bob", balance: Cents(1))])
+        it.press(.character("1"), .down, .enter)
+        #expect(it.requests == [.ordersOf(user: "bob", limit: 100)])
+        #expect(it.state.focus == .orders && it.state.orders.filter.text == "user:=bob")
+        #expect(it.shown == ["a"])
+        it.answer(
+            .ordersOf(user: "bob", limit: 100), .orders([it.order("old", at: -9_000, user: "bob")]))
+        #expect(it.shown == ["a", "old"])
+        #expect(it.state.orders.newCount == 0 && it.state.rates.paidInAll == 0)
+    }
+
+    @Test func `a stranger who pays brings the list of accounts forward`() {
+        var it = Operator.live(accounts: [AccountRow(user: "bob", balance: Cents(1))])
+        it.wait(2_500)
+        it.change([it.order("a", at: 1, .paid, user: "new")])
+        it.wait(10)
+        #expect(it.requests.contains(.accounts(limit: 1_000)))
+    }
 }

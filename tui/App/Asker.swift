@@ -24,6 +24,9 @@ struct Asker: Sendable {
         case .orders(let limit):
             let told = try await client.orders(.init(limit: limit))
             return (.orders(told.value.elements.map(OrderRow.init)), told.size)
+        case .ordersOf(let user, let limit):
+            let told = try await client.orders(.init(user: user, limit: limit))
+            return (.orders(told.value.elements.map(OrderRow.init)), told.size)
         case .changes(let cursor, let limit):
             let told = try await client.orderChanges(after: cursor, limit: limit)
             let page = told.value

@@ -24,7 +24,7 @@ struct Dashboard: ParsableCommand {
     var interval: Interval?
     @Option(help: "Colours for this background, or none.")
     var theme: Settings.Theme?
-    @Flag(help: "Draw with ASCII alone.") var ascii = false
+    @Flag(help: "Draw lines and signs with ASCII; names keep their letters.") var ascii = false
     @Flag(help: "Leave the mouse to the terminal.") var noMouse = false
     @Option(help: ArgumentHelp("The size of --once.", valueName: "columnsxrows"))
     var size: SizeArgument?
@@ -41,7 +41,7 @@ struct Dashboard: ParsableCommand {
         state.restore(file.load())
         choose(&state.settings)
         let terminal = try open(state.settings, folders)
-        if !terminal.isUTF8 { state.settings.glyphs = .ascii }
+        state.settings.isUTF8 = terminal.isUTF8
         let client = GatewayClient(address)
         let loop = DashboardLoop(state: state, terminal: terminal, client: client, file: file)
         let code = loop.run()
@@ -79,7 +79,7 @@ struct Dashboard: ParsableCommand {
     private func showOnce(_ start: State, _ address: GatewayClient.Configuration) async throws {
         var state = start
         choose(&state.settings)
-        if !Self.isUTF8 { state.settings.glyphs = .ascii }
+        state.settings.isUTF8 = Self.isUTF8
         if let size { state.size = size.size }
         let client = GatewayClient(address)
         let picture = await Picture.take(state, Asker(client: client))

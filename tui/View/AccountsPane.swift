@@ -17,8 +17,9 @@ extension Screen {
         let last = min(table.count, table.top + area.rows)
         let longest = (min(table.top, last)..<last).map { table.row(at: $0).balance.grouped.count }
         let money = min(25, max(8, longest.max() ?? 0))
-        let hasAge = area.columns >= money + 26
-        let user = area.columns - 1 - (money + 1) - (hasAge ? 7 : 0)
+        let width = area.columns - 1
+        let hasAge = width >= money + 25
+        let user = width - 1 - (money + 1) - (hasAge ? 7 : 0)
         var columns = [
             TableColumn<AccountRow>(title: "USER", columns: max(4, user), sort: 1) {
                 Span($0.user, theme(.text))

@@ -2,6 +2,8 @@
 package enum Request: Hashable, Sendable {
     /// `GET /orders?limit=`: the newest orders.
     case orders(limit: Int)
+    /// `GET /orders?user_id=&limit=`: the newest orders of one account.
+    case ordersOf(user: String, limit: Int)
     /// `GET /orders/changes?after=&limit=`: what was placed or changed since a cursor.
     ///
     /// `after: nil` asks where the stream stands now: a cursor, and no rows that matter.

@@ -5,6 +5,7 @@ extension State {
         case (.orders, .orders(let rows)):
             snapshot(rows)
             fed(.orders, request, cost, after: 0)
+        case (.ordersOf, .orders(let rows)): merge(rows, isLive: false)
         case (.changes(let after, _), .changes(let rows, let next, let hasMore)):
             changed(rows)
             turnPage(after: after, next: next, hasMore: hasMore)
@@ -42,6 +43,7 @@ extension State {
         case .order(let id): detailFailed(id, failure)
         case .balance(let user): accountsToAsk.asked.remove(RowID(user))
         case .transfers: follower.transfersFor = nil
+        case .ordersOf(let user, _): note(.warning, "orders of \(user): \(failure.text)")
         case .submit(let submission): return notCarriedOut(submission, failure)
         }
         return []
@@ -150,8 +152,12 @@ extension State {
     mutating func tell(_ settled: [OrderRow]) {
         for row in settled {
             let user = RowID(row.user)
-            if row.status == .paid, accounts.row(user) != nil {
-                accountsToAsk.users.insert(user)
+            if row.status == .paid {
+                if accounts.row(user) != nil {
+                    accountsToAsk.users.insert(user)
+                } else {
+                    accountsToAsk.hasStrangers = true
+                }
             }
             guard let place = watched.firstIndex(of: row.rowID) else { continue }
             watched.remove(at: place)

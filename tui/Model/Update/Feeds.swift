@@ -34,6 +34,9 @@ struct AccountsToAsk: Sendable {
     /// Users whose balance is under way.
     var asked: Set<RowID> = []
 
+    /// Whether somebody has paid whom the lists did not give: a new account.
+    var hasStrangers = false
+
     /// From this many on the whole list is asked for.
     static let few = 4
 }
@@ -45,6 +48,23 @@ extension State {
         guard let feed = feeds[.orders] else { return .connecting }
         if let outage = feed.outage { return .lost(outage) }
         return feed.goodAt == nil ? .connecting : .live
+    }
+
+    /// Whether what is shown is how things stand now: the gateway answers, and nothing is held.
+    package var isCurrent: Bool { connection == .live && pausedAt == nil }
+
+    /// Whether the services' health is known now: a check that failed, or is older than the
+    /// present trouble, says nothing of the present.
+    package var isHealthKnown: Bool {
+        guard let health = feeds[.health], health.outage == nil, pausedAt == nil,
+            let goodAt = health.goodAt
+        else { return false }
+        return feeds[.orders]?.outage.map { goodAt > $0.since } ?? true
+    }
+
+    /// Whether a table has been filled: before that its emptiness says nothing.
+    package func isFilled(_ name: Feed.Name) -> Bool {
+        name == .orders ? orderFeed.isPrimed : feeds[name]?.goodAt != nil
     }
 
     /// Asks whatever is due.
@@ -74,6 +94,7 @@ extension State {
         case .accounts:
             accountsToAsk.listedAt = moment.now
             accountsToAsk.users = []
+            accountsToAsk.hasStrangers = false
             return .accounts(limit: 1_000)
         case .health: return .health
         }
@@ -81,8 +102,10 @@ extension State {
 
     /// A few balances are asked one by one; many bring the list forward.
     private mutating func askBalances() -> [Effect] {
-        guard feeds[.accounts]?.outage == nil, !accountsToAsk.users.isEmpty else { return [] }
-        if accountsToAsk.users.count >= AccountsToAsk.few {
+        guard feeds[.accounts]?.outage == nil else { return [] }
+        // A list that is full cannot tell of all strangers: it is not worth hurrying for them.
+        let isNewsLikely = accountsToAsk.hasStrangers && accounts.total < 1_000
+        if accountsToAsk.users.count >= AccountsToAsk.few || isNewsLikely {
             let due = max(moment.now, accountsToAsk.listedAt &+ max(2_000, settings.interval))
             if let feed = feeds[.accounts], feed.dueAt > due { feeds[.accounts]?.dueAt = due }
             return []
@@ -126,6 +149,10 @@ extension State {
             feed.outage = Feed.Outage(
                 since: moment.now, tries: tries, retryAt: retryAt, failure: failure)
             note(.error, "\(name.title): \(failure.text)")
+            // Which service it is that is away, is asked at once.
+            if name == .orders, feeds[.health]?.asked == nil, feeds[.health]?.outage == nil {
+                feeds[.health]?.dueAt = moment.now
+            }
         } else {
             if feed.outage?.failure != failure { note(.error, "\(name.title): \(failure.text)") }
             feed.outage?.tries = tries

@@ -136,7 +136,7 @@ extension State {
         form.phase = .unknown(since: moment.now)
         form.wasUnknown = true
         form.notice =
-            "UNKNOWN (\(failure.text)): look whether it was done; Submit re-uses the key"
+            "\(failure.text). Submit again sends it under the same key, so it happens once at most"
         form.focus = .submit
         forms[kind] = form
         note(.error, "\(sent.text): UNKNOWN, \(failure.text)")
@@ -147,7 +147,8 @@ extension State {
         if form.wasUnknown, case .unreachable = failure {
             // A try that never left says nothing about the one before it.
             form.phase = .unknown(since: moment.now)
-            form.notice = "UNKNOWN still (\(failure.text)): Submit again re-uses the key"
+            form.notice =
+                "\(failure.text). Submit again sends it under the same key, so it happens once at most"
             forms[kind] = form
             return
         }
