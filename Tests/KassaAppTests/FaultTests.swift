@@ -45,7 +45,7 @@ struct FaultTests {
         case "GET /orders/changes": .answer(#"{"orders":[],"next":"1:1:","more":false}"#)
         case "GET /accounts": .answer(#"[{"user_id":"ada","balance":100.00}]"#)
         case "GET /ready":
-            .answer(#"{"status":"ready","dependencies":{"orders":{"status":"ok"}}}"#)
+            .answer(#"{"status":"ready","dependencies":{"orders":{"state":"ok"}}}"#)
         default: .answer("[]")
         }
     }

@@ -37,9 +37,11 @@ struct Dashboard: ParsableCommand {
         var state = Self.state(configuration, gateway: address.url)
         if once { return try await showOnce(state, address) }
         Self.restartWithoutPrompts()
-        let file = ViewFile(folders)
+        var file = ViewFile(folders)
         state.restore(file.load())
+        let remembered = state.savedView
         choose(&state.settings)
+        file.passOver(from: remembered, to: state.savedView)
         let terminal = try open(state.settings, folders)
         state.settings.isUTF8 = terminal.isUTF8
         let client = GatewayClient(address)

@@ -1,7 +1,8 @@
 /// What the operator asked to see: words that must all match, `!` before one to turn it round.
 ///
-/// `alice paid`, `user:alice !paid`, `user:=alice` (all of it), `amount:>100 status:failed`, `"two words"`. A word without a
-/// known name before the colon is looked for everywhere, letter case aside.
+/// `alice paid`, `user:alice !paid`, `user:=alice` (all of it), `amount:>100 status:failed`,
+/// `"two words"`. A word without a known name before the colon is looked for everywhere, letter
+/// case aside.
 package struct Filter: Hashable, Sendable {
     /// As typed.
     package let text: String
