@@ -33,6 +33,11 @@ struct Operator {
         it.answer(.orders(limit: 1_000), .orders(orders))
         it.answer(.accounts(limit: 1_000), .accounts(accounts))
         it.answer(.health, .health([ServiceHealth(name: "orders", isUp: true)]))
+        it.answer(
+            .totals,
+            .totals(
+                Totals(
+                    pending: 0, paid: 0, failed: 0, accounts: accounts.count, balance: nil)))
         it.change([])
         return it
     }

@@ -225,4 +225,33 @@ struct PollingTests {
         it.wait(10)
         #expect(it.requests.contains(.accounts(limit: 1_000)))
     }
+
+    @Test func `totals say how many there are beyond what is kept; without them the screen counts`()
+    {
+        var it = Operator.live()
+        it.change([it.order("a", at: 1)])
+        #expect(it.state.pending == 1)
+        it.wait(1_000)
+        #expect(it.requests.contains(.totals), "a change brings them forward")
+        let totals = Totals(
+            pending: 7, paid: 1_000_000, failed: 3, accounts: 1, balance: Cents(5))
+        it.answer(.totals, .totals(totals))
+        #expect(it.state.pending == 7)
+        it.wait(4_000)
+        #expect(!it.requests.contains(.totals))
+        it.wait(1_000)
+        #expect(it.requests.contains(.totals), "at rest every five seconds")
+    }
+
+    @Test func `a gateway that does not count is no trouble, and is not asked for long`() {
+        var it = Operator()
+        it.wait(1)
+        let lines = it.state.log.lines.count
+        it.fail(.totals, .refused(status: 404, detail: "Order not found"))
+        #expect(it.state.log.lines.count == lines)
+        it.wait(59_000)
+        #expect(!it.requests.contains(.totals))
+        it.wait(2_000)
+        #expect(it.requests.contains(.totals))
+    }
 }

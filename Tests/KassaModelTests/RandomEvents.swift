@@ -103,7 +103,7 @@ struct RandomEvents {
             let submission = Submission(key: "session-\(int(9))", content: content[int(3)])
             let any: [Request] = [
                 .orders(limit: 1_000), .changes(after: int(2) == 0 ? nil : "c1", limit: 1_000),
-                .accounts(limit: 1_000), .health, .order(id: id()), .balance(user: text()),
+                .accounts(limit: 1_000), .health, .totals, .order(id: id()), .balance(user: text()),
                 .ordersOf(user: text(), limit: 100),
                 .transfers(user: text(), limit: 100), .submit(submission),
             ]
@@ -157,6 +157,11 @@ struct RandomEvents {
         case .transfers(let user, _): .transfers(user: user, [])
         case .health:
             .health([ServiceHealth(name: "orders", isUp: int(2) == 0, detail: text())])
+        case .totals:
+            .totals(
+                Totals(
+                    pending: int(9), paid: .max, failed: int(9), accounts: int(9),
+                    balance: amount()))
         case .submit(let submission):
             if case .placeOrder = submission.content {
                 .placed(row(id()))

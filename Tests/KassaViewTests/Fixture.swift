@@ -76,6 +76,11 @@ enum Fixture {
         case .health:
             return .health(
                 ["gateway", "orders", "payments"].map { ServiceHealth(name: $0, isUp: true) })
+        case .totals:
+            return .totals(
+                Totals(
+                    pending: 3, paid: 14_201, failed: 830, accounts: 10,
+                    balance: Cents(6_844_480)))
         case .accounts:
             return .accounts(users.enumerated().map { account($0.element, $0.offset) })
         case .balance(let user):

@@ -55,9 +55,20 @@ struct Asker: Sendable {
         case .health:
             let told = try await client.readiness()
             return (.health(ServiceHealth.list(told.value)), told.size)
+        case .totals: return try await totals()
         case .submit(let submission):
             return try await submit(submission)
         }
+    }
+
+    private func totals() async throws(CallFailure) -> (Response, Int) {
+        let orders = try await client.orderSummary()
+        let accounts = try await client.accountSummary()
+        let totals = Totals(
+            pending: orders.value.pending, paid: orders.value.paid, failed: orders.value.failed,
+            accounts: accounts.value.accounts,
+            balance: accounts.value.balance.map { Cents($0.minorUnits) })
+        return (.totals(totals), orders.size + accounts.size)
     }
 
     private func submit(_ submission: Submission) async throws(CallFailure) -> (Response, Int) {

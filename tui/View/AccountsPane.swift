@@ -5,11 +5,15 @@ extension Screen {
         let table = state.accounts
         let hidden = table.sort.column == .newest ? AccountColumn.newest.rawValue : nil
         let area = open(
-            .accounts, rect, title: title(of: table, sortedBy: hidden),
-            footer: footer(of: table, .accounts))
+            .accounts, rect,
+            title: title(of: table, all: state.totals?.accounts, sortedBy: hidden),
+            footer: footer(of: table, .accounts, sum))
         draw(
             table, accountColumns(area, table), pane: .accounts, feed: .accounts, in: area)
     }
+
+    /// What is on all accounts together, as last told.
+    private var sum: String? { state.totals?.balance.map { "sum \($0.grouped)" } }
 
     private func accountColumns(
         _ area: Rect, _ table: Table<AccountRow>

@@ -34,7 +34,7 @@ extension Screen {
             Group(4, [Span("KASSA", theme(.heading))]),
             Group(0, connection(inFull: false)),
             Group(2, state.isHealthKnown ? down : []),
-            Group(3, [Span("PEND \(state.rates.pending)", theme(.pending))]),
+            Group(3, [Span("PEND \(state.pending)", theme(.pending))]),
             Group(5, [Span(ordersPerSecond + "/s", theme(.faint))]),
         ].filter { !$0.spans.isEmpty }
     }
@@ -133,7 +133,7 @@ extension Screen {
                             " FAILED \(Wording.share(outcomes.failed, of: settled))",
                             theme(.failed)),
                     ]),
-                Group(1, [Span("PENDING \(state.rates.pending)", theme(.pending))]),
+                Group(1, [Span("PENDING \(state.pending)", theme(.pending))]),
             ], in: line)
         if !state.isCurrent { frame.restyle(line, theme.stale) }
     }

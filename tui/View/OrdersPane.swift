@@ -9,7 +9,9 @@ extension Screen {
         let isShown = columns.contains { $0.sort == sort }
         let area = open(
             .orders, rect,
-            title: title(of: table, sortedBy: isShown ? nil : table.sort.column.rawValue),
+            title: title(
+                of: table, all: state.totals?.orders,
+                sortedBy: isShown ? nil : table.sort.column.rawValue),
             footer: footer(of: table, .orders))
         draw(table, columns, pane: .orders, feed: .orders, in: area)
     }

@@ -10,7 +10,7 @@ extension Screen {
         let seconds = state.rates.seconds(60, at: state.moment.wall)
         var lines = barLines(Array(seconds.suffix(room)))
         lines.append(labelled("in 60s", percentiles(isWide: area.columns >= 44)))
-        lines.append(labelled("all seen", totals))
+        lines.append(labelled(state.totals == nil ? "all seen" : "in all", totals))
         lines += feedLines
         let spare = area.rows - lines.count - 1
         if spare >= 4 { lines += [[]] + chart(seconds, rows: min(spare, 8), area.columns - 2) }
@@ -54,17 +54,23 @@ extension Screen {
         return [Span(text, theme(.text))]
     }
 
+    /// Outcomes as the gateway counts them, else as this screen saw them.
     private var totals: [Span] {
-        [
-            Span("\(glyphs.paid) \(Wording.count(state.rates.paidInAll))  ", theme(.paid)),
-            Span("\(glyphs.failed) \(Wording.count(state.rates.failedInAll))  ", theme(.failed)),
-            Span("\(glyphs.pending) \(Wording.count(state.rates.pending))", theme(.pending)),
+        let paid = state.totals?.paid ?? state.rates.paidInAll
+        let failed = state.totals?.failed ?? state.rates.failedInAll
+        return [
+            Span("\(glyphs.paid) \(Wording.count(paid))  ", theme(.paid)),
+            Span("\(glyphs.failed) \(Wording.count(failed))  ", theme(.failed)),
+            Span("\(glyphs.pending) \(Wording.count(state.pending))", theme(.pending)),
         ]
     }
 
     private var feedLines: [[Span]] {
         Feed.Name.allCases.compactMap { name in
-            guard let feed = state.feeds[name] else { return nil }
+            // A gateway that does not count is no trouble.
+            guard let feed = state.feeds[name], name != .totals || feed.goodAt != nil else {
+                return nil
+            }
             let age = feed.age(at: now).map { Wording.age($0) } ?? "-"
             let text = "\(age) old  \(feed.latency)ms  \(Wording.bytes(feed.bytes))"
             let isStale = feed.outage != nil

@@ -12,10 +12,16 @@ struct TableColumn<Row> {
 
 extension Screen {
     /// Title of a table: where the operator is, what is filtered, what is new.
-    func title<Row: TableRow>(of table: Table<Row>, sortedBy hidden: String? = nil) -> [Group] {
+    func title<Row: TableRow>(
+        of table: Table<Row>, all: Int?, sortedBy hidden: String? = nil
+    ) -> [Group] {
         let count = Wording.count(table.count)
         let place = table.selectedIndex.map { "row \(Wording.count($0 + 1)) of " } ?? ""
         var groups = [Group(3, [Span("\(glyphs.dot) \(place)\(count) ", theme(.faint))])]
+        if let all, all > table.total {
+            let text = "\(glyphs.dot) \(Wording.count(all)) in all "
+            groups.append(Group(4, [Span(text, theme(.faint))]))
+        }
         if let hidden {
             let arrow = table.sort.isDescending ? glyphs.down : glyphs.up
             groups.append(Group(5, [Span("\(glyphs.dot) by \(hidden) \(arrow) ", theme(.faint))]))
@@ -34,14 +40,20 @@ extension Screen {
         return groups
     }
 
-    /// The footer: whether rows move.
-    func footer<Row: TableRow>(of table: Table<Row>, _ feed: Feed.Name) -> [Span] {
+    /// The footer: whether rows move, behind what else there is to say.
+    func footer<Row: TableRow>(
+        of table: Table<Row>, _ feed: Feed.Name, _ before: String? = nil
+    ) -> [Span] {
         let stale = staleness(feed)
         if !stale.isEmpty { return stale }
+        var words = [before].compactMap { $0 }
         if table.frozenUntil != nil {
-            return [Span(" rows hold still while you move ", theme(.faint))]
+            words.append(before == nil ? "rows hold still while you move" : "held")
+        } else if table.isFollowing {
+            words.append("following")
         }
-        return table.isFollowing ? [Span(" following ", theme(.faint))] : []
+        return words.isEmpty
+            ? [] : [Span(" \(words.joined(separator: " \(glyphs.dot) ")) ", theme(.faint))]
     }
 
     /// Draws headings and rows; what is stale is dimmed, the selected row is marked.

@@ -16,6 +16,8 @@ package enum Request: Hashable, Sendable {
     case balance(user: String)
     /// `GET /accounts/{user}/transfers?limit=`.
     case transfers(user: String, limit: Int)
+    /// `GET /orders/summary` and `GET /accounts/summary`: how many there are of everything.
+    case totals
     /// The health of the gateway and of the services behind it.
     case health
     /// A POST under an `Idempotency-Key`.

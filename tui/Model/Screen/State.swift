@@ -17,6 +17,8 @@ package struct State: Sendable {
     package var transfers: (user: String, rows: [TransferRow])?
     package var rates = Rates()
     package var services: [ServiceHealth] = []
+    /// How many there are of everything; nil until told, or where the gateway does not count.
+    package var totals: Totals?
     package var feeds: [Feed.Name: Feed] = [:]
 
     package var focus: Pane = .orders

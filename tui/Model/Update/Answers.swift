@@ -8,6 +8,7 @@ extension State {
         case (.ordersOf, .orders(let rows)): merge(rows, isLive: false)
         case (.changes(let after, _), .changes(let rows, let next, let hasMore)):
             changed(rows)
+            if !rows.isEmpty { hurryTotals() }
             turnPage(after: after, next: next, hasMore: hasMore)
             let isWaiting = hasMore || after == nil
             fed(.orders, request, cost, after: isWaiting ? 0 : settings.interval)
@@ -17,6 +18,9 @@ extension State {
         case (.health, .health(let services)):
             heardHealth(services)
             fed(.health, request, cost, after: max(5_000, settings.interval))
+        case (.totals, .totals(let totals)):
+            self.totals = totals
+            fed(.totals, request, cost, after: max(5_000, settings.interval))
         case (.order, .order(let detail)):
             return detailed(detail)
         case (.balance(let user), .balance(var row)):
@@ -40,6 +44,7 @@ extension State {
         case .orders, .changes: starved(.orders, request, failure)
         case .accounts: starved(.accounts, request, failure)
         case .health: starved(.health, request, failure)
+        case .totals: starved(.totals, request, failure)
         case .order(let id): detailFailed(id, failure)
         case .balance(let user): accountsToAsk.asked.remove(RowID(user))
         case .transfers: follower.transfersFor = nil

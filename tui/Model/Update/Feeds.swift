@@ -97,6 +97,7 @@ extension State {
             accountsToAsk.hasStrangers = false
             return .accounts(limit: 1_000)
         case .health: return .health
+        case .totals: return .totals
         }
     }
 
@@ -131,7 +132,7 @@ extension State {
             feed.dueAt = moment.now &+ wait
         }
         feeds[name] = feed
-        guard let wasLost else { return }
+        guard let wasLost, name != .totals else { return }
         let seconds = (moment.now - wasLost.since) / 1_000
         note(.success, "\(name.title) are back after \(seconds) s")
         // What failed with it has probably come back with it.
@@ -148,13 +149,15 @@ extension State {
         if feed.outage == nil {
             feed.outage = Feed.Outage(
                 since: moment.now, tries: tries, retryAt: retryAt, failure: failure)
-            note(.error, "\(name.title): \(failure.text)")
+            if name != .totals { note(.error, "\(name.title): \(failure.text)") }
             // Which service it is that is away, is asked at once.
             if name == .orders, feeds[.health]?.asked == nil, feeds[.health]?.outage == nil {
                 feeds[.health]?.dueAt = moment.now
             }
         } else {
-            if feed.outage?.failure != failure { note(.error, "\(name.title): \(failure.text)") }
+            if feed.outage?.failure != failure, name != .totals {
+                note(.error, "\(name.title): \(failure.text)")
+            }
             feed.outage?.tries = tries
             feed.outage?.retryAt = retryAt
             feed.outage?.failure = failure
@@ -162,6 +165,8 @@ extension State {
         feed.asked = nil
         feed.askedAt = nil
         feed.dueAt = retryAt
+        // A gateway that does not count will not learn it soon.
+        if name == .totals, case .refused = failure { feed.dueAt = moment.now &+ 60_000 }
         feeds[name] = feed
         if name == .orders { reconsiderCursor(request, failure) }
     }
@@ -184,6 +189,19 @@ extension State {
             delay = max(delay, Int64(max(0, min(seconds, 30))) * 1_000)
         }
         return delay
+    }
+
+    /// Orders that are pending: as far as the screen knows them all, its own count is the newest.
+    package var pending: Int {
+        guard let totals, totals.orders > orders.total else { return rates.pending }
+        return totals.pending
+    }
+
+    /// Something has changed: the totals are asked for sooner, if no more often than the orders.
+    mutating func hurryTotals() {
+        guard let feed = feeds[.totals], feed.asked == nil, feed.outage == nil else { return }
+        let due = (feed.goodAt ?? moment.now) &+ max(1_000, settings.interval)
+        feeds[.totals]?.dueAt = min(feed.dueAt, due)
     }
 
     /// Tries everything that failed at once.
@@ -218,6 +236,7 @@ extension Feed.Name {
         case .orders: "orders"
         case .accounts: "accounts"
         case .health: "health checks"
+        case .totals: "totals"
         }
     }
 }
