@@ -19,6 +19,9 @@ import Testing
         case "GET /orders?limit=5": .answer("[\(order)]")
         case "GET /orders/changes?limit=9": .answer(#"{"orders":[],"next":"7:7:","more":false}"#)
         case "GET /accounts?limit=3", "GET /accounts/ada/transfers?limit=2": .answer("[]")
+        case "GET /orders/summary":
+            .answer(#"{"pending":1,"paid":950000,"failed":2,"paid_amount":1.00}"#)
+        case "GET /accounts/summary": .answer(#"{"accounts":3,"balance":300.05}"#)
         case "GET /orders/x", "POST /orders": .answer(order)
         case "GET /ready":
             .answer(
@@ -76,6 +79,12 @@ import Testing
                     ServiceHealth(name: "orders", isUp: true),
                     ServiceHealth(name: "payments", isUp: false, detail: "broker"),
                 ]))
+    }
+
+    @Test func `totals are of orders and accounts together`() async throws {
+        let totals = Totals(
+            pending: 1, paid: 950_000, failed: 2, accounts: 3, balance: Cents(30_005))
+        #expect(try await answer(.totals) == .totals(totals))
     }
 
     @Test func `submissions`() async throws {

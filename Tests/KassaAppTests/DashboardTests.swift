@@ -1,5 +1,3 @@
-import Foundation
-import LocalStack
 import Synchronization
 import TestGateway
 import TestSupport
@@ -78,70 +76,5 @@ struct DashboardTests {
             try await terminal.press("q")
             try await terminal.wait(for: "ended with 0")
         }
-    }
-}
-
-/// A tmux server of its own with kassa in its one pane.
-private struct Terminal {
-    static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/tmux")
-
-    private let name = "kassa-\(UUID().uuidString)"
-
-    static func open(
-        _ arguments: [String] = [], gateway: String, _ body: (Terminal) async throws -> Void
-    ) async throws {
-        let terminal = Terminal()
-        let folder = FileManager.default.temporaryDirectory.appending(path: terminal.name).path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let program = try BuiltProgram.path("kassa")
-        let command = ([program, "--gateway", gateway] + arguments).joined(separator: " ")
-        do {
-            try await terminal.tmux([
-                "-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "36",
-                "env LANG=C.UTF-8 XDG_STATE_HOME=\(folder) XDG_CONFIG_HOME=\(folder) "
-                    // Nothing stays even where the tests are killed.
-                    + "timeout --foreground 120 \(command); "
-                    + "echo ended with $?; timeout 60 cat",
-            ])
-            try await body(terminal)
-            try await terminal.tmux(["kill-server"])
-        } catch {
-            _ = try? await terminal.tmux(["kill-server"])
-            throw error
-        }
-    }
-
-    func press(_ keys: String...) async throws { try await press(keys) }
-
-    func press(_ keys: [String]) async throws { try await tmux(["send-keys"] + keys) }
-
-    /// The screen, once it shows the text.
-    @discardableResult
-    func wait(for text: String) async throws -> String {
-        var shown = ""
-        do {
-            try await eventually(within: .seconds(20), "'\(text)' is shown") {
-                shown = try await tmux(["capture-pane", "-p"])
-                return shown.contains(text)
-            }
-        } catch {
-            Issue.record("'\(text)' is not shown but:\n\(shown)")
-            throw error
-        }
-        return shown
-    }
-
-    /// Its output goes by way of a file: the server that the first call starts keeps its own open.
-    @discardableResult
-    private func tmux(_ arguments: [String]) async throws -> String {
-        let file = FileManager.default.temporaryDirectory.appending(path: "\(name).out").path
-        let script = #"/usr/bin/tmux "$@" > "$0" 2>&1 < /dev/null; cat "$0"; rm -f "$0""#
-        let command = Command(
-            "/bin/sh", ["-c", script, file, "-L", name] + arguments,
-            environment: [
-                "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm-256color",
-                "HOME": "/nonexistent",
-            ])
-        return try await command.runOrThrow(within: .seconds(20))
     }
 }

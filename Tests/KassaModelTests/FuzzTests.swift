@@ -161,7 +161,7 @@ private struct Glance {
         account = state.accounts.selected
         isFrozen = orders.frozenUntil != nil
         top = orders.top
-        let height = max(1, state.visibleRows[.orders] ?? 10)
+        let height = max(1, state.extents.rows[.orders] ?? 10)
         self.height = height
         line = orders.selectedIndex.flatMap { index in
             index >= orders.top && index < orders.top + height ? index - orders.top : nil

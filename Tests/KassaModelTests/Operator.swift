@@ -17,7 +17,11 @@ struct Operator {
         state = State(
             settings: settings, size: Size(columns: 120, rows: 36),
             moment: Moment(now: 1_000, wall: Self.epoch + 1_000), session: "session", seed: seed)
-        send(.laidOut(rows: [.orders: 10, .accounts: 10, .log: 5]))
+        send(
+            .laidOut(
+                Extents(
+                    rows: [.orders: 10, .accounts: 10, .log: 5], detailLines: 30,
+                    overlayScroll: 40)))
     }
 
     /// A screen that has its first orders and accounts.
@@ -29,6 +33,11 @@ struct Operator {
         it.answer(.orders(limit: 1_000), .orders(orders))
         it.answer(.accounts(limit: 1_000), .accounts(accounts))
         it.answer(.health, .health([ServiceHealth(name: "orders", isUp: true)]))
+        it.answer(
+            .totals,
+            .totals(
+                Totals(
+                    pending: 0, paid: 0, failed: 0, accounts: accounts.count, balance: nil)))
         it.change([])
         return it
     }

@@ -203,4 +203,55 @@ struct PollingTests {
         it.answer(.health, .health([ServiceHealth(name: "orders", isUp: true)]))
         #expect(it.lastLine == "orders is up again")
     }
+
+    @Test func `Enter on an account leads to its orders, the older ones asked for`() {
+        var it = Operator.live(
+            orders: [Operator().order("a", user: "bob"), Operator().order("b", user: "bobby")],
+            accounts: [AccountRow(user: "bob", balance: Cents(1))])
+        it.press(.character("1"), .down, .enter)
+        #expect(it.requests == [.ordersOf(user: "bob", limit: 100)])
+        #expect(it.state.focus == .orders && it.state.orders.filter.text == "user:=bob")
+        #expect(it.shown == ["a"])
+        it.answer(
+            .ordersOf(user: "bob", limit: 100), .orders([it.order("old", at: -9_000, user: "bob")]))
+        #expect(it.shown == ["a", "old"])
+        #expect(it.state.orders.newCount == 0 && it.state.rates.paidInAll == 0)
+    }
+
+    @Test func `a stranger who pays brings the list of accounts forward`() {
+        var it = Operator.live(accounts: [AccountRow(user: "bob", balance: Cents(1))])
+        it.wait(2_500)
+        it.change([it.order("a", at: 1, .paid, user: "new")])
+        it.wait(10)
+        #expect(it.requests.contains(.accounts(limit: 1_000)))
+    }
+
+    @Test func `totals say how many there are beyond what is kept; without them the screen counts`()
+    {
+        var it = Operator.live()
+        it.change([it.order("a", at: 1)])
+        #expect(it.state.pending == 1)
+        it.wait(1_000)
+        #expect(it.requests.contains(.totals), "a change brings them forward")
+        let totals = Totals(
+            pending: 7, paid: 1_000_000, failed: 3, accounts: 1, balance: Cents(5))
+        it.answer(.totals, .totals(totals))
+        #expect(it.state.pending == 7)
+        it.wait(4_000)
+        #expect(!it.requests.contains(.totals))
+        it.wait(1_000)
+        #expect(it.requests.contains(.totals), "at rest every five seconds")
+    }
+
+    @Test func `a gateway that does not count is no trouble, and is not asked for long`() {
+        var it = Operator()
+        it.wait(1)
+        let lines = it.state.log.lines.count
+        it.fail(.totals, .refused(status: 404, detail: "Order not found"))
+        #expect(it.state.log.lines.count == lines)
+        it.wait(59_000)
+        #expect(!it.requests.contains(.totals))
+        it.wait(2_000)
+        #expect(it.requests.contains(.totals))
+    }
 }

@@ -55,7 +55,11 @@ struct RandomEvents {
         case 0..<45: .key(Self.keys[int(Self.keys.count)])
         case 45..<49: .paste(text())
         case 49..<51: .resize(Size(columns: int(250), rows: int(80)))
-        case 51..<53: .laidOut(rows: [.orders: int(40), .accounts: int(20) - 2, .log: int(9)])
+        case 51..<53:
+            .laidOut(
+                Extents(
+                    rows: [.orders: int(40), .accounts: int(20) - 2, .log: int(9)],
+                    detailLines: int(60) - 5, overlayScroll: int(90) - 5))
         case 53..<58: .mouse(mouse())
         case 58..<68: .tick(moment(int(4_000)))
         case 68: .tick(moment(int(100_000)))
@@ -99,7 +103,8 @@ struct RandomEvents {
             let submission = Submission(key: "session-\(int(9))", content: content[int(3)])
             let any: [Request] = [
                 .orders(limit: 1_000), .changes(after: int(2) == 0 ? nil : "c1", limit: 1_000),
-                .accounts(limit: 1_000), .health, .order(id: id()), .balance(user: text()),
+                .accounts(limit: 1_000), .health, .totals, .order(id: id()), .balance(user: text()),
+                .ordersOf(user: text(), limit: 100),
                 .transfers(user: text(), limit: 100), .submit(submission),
             ]
             return any[int(any.count)]
@@ -141,7 +146,7 @@ struct RandomEvents {
 
     private mutating func answer(_ request: Request) -> Response {
         switch request {
-        case .orders: .orders(rows(int(40)))
+        case .orders, .ordersOf: .orders(rows(int(40)))
         case .changes:
             .changes(rows(int(60)), next: "c\(int(50))", hasMore: int(4) == 0)
         case .accounts:
@@ -152,6 +157,11 @@ struct RandomEvents {
         case .transfers(let user, _): .transfers(user: user, [])
         case .health:
             .health([ServiceHealth(name: "orders", isUp: int(2) == 0, detail: text())])
+        case .totals:
+            .totals(
+                Totals(
+                    pending: int(9), paid: .max, failed: int(9), accounts: int(9),
+                    balance: amount()))
         case .submit(let submission):
             if case .placeOrder = submission.content {
                 .placed(row(id()))

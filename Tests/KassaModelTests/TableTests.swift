@@ -127,7 +127,7 @@ struct TableTests {
     @Test func `a smaller pane keeps the selected row in view`() {
         var it = Operator.live(orders: orders(50))
         for _ in 0..<10 { it.press(.down) }
-        it.send(.laidOut(rows: [.orders: 3, .accounts: 3]))
+        it.send(.laidOut(Extents(rows: [.orders: 3, .accounts: 3])))
         #expect(it.state.orders.selectedIndex == 9)
         #expect((7...9).contains(it.state.orders.top))
     }

@@ -43,8 +43,9 @@ import Testing
         #expect(cell.marks.scalars == ["\u{301}"])
     }
 
-    @Test func `in ASCII everything else is a question mark a column`() {
-        #expect(shown("Zoë 世蓮 e\u{301}\u{1B}", ascii: true) == "Zo? ???? e?")
+    @Test func `in ASCII everything else is its escape, so that no two names look the same`() {
+        #expect(shown("Zoë 世 e\u{301}\u{1B}😀", ascii: true) == #"Zo\xeb \u4e16 e\u0301?\U0001f600"#)
+        #expect("Zoë".columns(ascii: true) == 6)
     }
 
     @Test func `counting stops at the limit`() {

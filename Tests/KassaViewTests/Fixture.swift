@@ -76,6 +76,11 @@ enum Fixture {
         case .health:
             return .health(
                 ["gateway", "orders", "payments"].map { ServiceHealth(name: $0, isUp: true) })
+        case .totals:
+            return .totals(
+                Totals(
+                    pending: 3, paid: 14_201, failed: 830, accounts: 10,
+                    balance: Cents(6_844_480)))
         case .accounts:
             return .accounts(users.enumerated().map { account($0.element, $0.offset) })
         case .balance(let user):
@@ -103,7 +108,7 @@ enum Fixture {
         case .transfers(let user, _):
             let rows = state.selectedOrder.map { [transfer(for: $0)] } ?? []
             return .transfers(user: user, rows)
-        case .submit: return nil
+        case .ordersOf, .submit: return nil
         }
     }
 
@@ -131,8 +136,8 @@ enum Fixture {
     static func layOut(_ state: inout State, _ size: Size) {
         _ = update(&state, .resize(size))
         let theme = Theme(.dark, depth: .mono, glyphs: .utf8)
-        let rows = render(state, size: size, theme: theme).visibleRows
-        _ = update(&state, .laidOut(rows: rows))
+        let frame = render(state, size: size, theme: theme)
+        _ = update(&state, .laidOut(frame.extents))
     }
 
     static func press(_ state: inout State, _ keys: Key...) {

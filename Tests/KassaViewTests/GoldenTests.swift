@@ -77,6 +77,37 @@ import Testing
         try Golden.check(frame, "palette-\(choice.rawValue)-\(depth.rawValue)")
     }
 
+    @Test func `where the encoding has ASCII alone, names show as escapes`() throws {
+        let state = Fixture.busy(size: Size(columns: 80, rows: 24))
+        let theme = Theme(.dark, depth: .indexed, glyphs: .utf8, isUTF8: false)
+        try Golden.check(render(state, size: state.size, theme: theme), "locale-c-80x24")
+    }
+
+    @Test func `a screen held by the operator looks as it did`() throws {
+        var state = Fixture.busy(size: Size(columns: 120, rows: 36), isReadOnly: true)
+        Fixture.press(&state, .character("p"))
+        try Golden.check(frame(state), "paused-120x36")
+    }
+
+    @Test func `a timeline too long for its pane looks as it did, scrolled`() throws {
+        var state = Fixture.busy(size: Size(columns: 40, rows: 10))
+        Fixture.press(&state, .down, .down, .down, .down, .character("3"))
+        Fixture.layOut(&state, state.size)
+        Fixture.press(&state, .down)
+        try Golden.check(frame(state), "scrolled-40x10")
+    }
+
+    @Test func `an order doubtful in two ways, offline, looks as it did`() throws {
+        var state = Fixture.busy(size: Size(columns: 80, rows: 24))
+        Fixture.press(&state, .character("o"))
+        Fixture.type(&state, "grace")
+        Fixture.press(&state, .tab)
+        Fixture.type(&state, "9999")
+        Fixture.press(&state, .tab)
+        state = Fixture.lost(state)
+        try Golden.check(frame(state), "form-offline-80x24")
+    }
+
     @Test func `before the first answer the screen says so`() throws {
         let state = Fixture.state(size: Size(columns: 80, rows: 24), isReadOnly: true)
         try Golden.check(frame(state), "start-80x24")

@@ -82,7 +82,8 @@ import Testing
                 state.focus = pane
                 for step in 0..<rows.count {
                     if step > 0 { Fixture.press(&state, .down) }
-                    let theme = Theme(.dark, depth: .mono, glyphs: glyphs)
+                    let theme = Theme(
+                        .dark, depth: .mono, glyphs: glyphs, isUTF8: glyphs == .utf8)
                     check(render(state, size: size, theme: theme), isASCII: glyphs == .ascii)
                 }
             }

@@ -12,6 +12,8 @@ package final class ScriptedGateway: Sendable {
         case raw([UInt8])
         /// These bytes, then nothing for as long as the caller waits.
         case stall([UInt8] = [])
+        /// The same, but only after so many milliseconds.
+        indirect case later(milliseconds: Int64, Reply)
     }
 
     /// A request as it came.
@@ -34,28 +36,33 @@ package final class ScriptedGateway: Sendable {
         self.seen = seen
     }
 
-    /// Answers by `script`, which is called for each request, while `body` runs.
+    /// Answers by `script`, which is called for each request, while `body` runs; then every
+    /// connection ends.
+    ///
+    /// - Parameter port: where to listen; 0 for any that is free.
+    @discardableResult
     package static func open<Result: Sendable>(
-        _ script: @escaping @Sendable (Request) -> Reply,
+        port: Int = 0, _ script: @escaping @Sendable (Request) -> Reply,
         _ body: @escaping @Sendable (ScriptedGateway) async throws -> Result
     ) async throws -> Result {
         let seen = Seen()
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                seen.connections.withLock { $0.append(channel) }
+                return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
                         Conversation(script: script, seen: seen))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: "127.0.0.1", port: port).get()
         let gateway = ScriptedGateway(port: listener.localAddress?.port ?? 0, seen: seen)
         do {
             let result = try await body(gateway)
-            try await listener.close()
+            await seen.close(listener)
             return result
         } catch {
-            try? await listener.close()
+            await seen.close(listener)
             throw error
         }
     }
@@ -68,9 +75,16 @@ package final class ScriptedGateway: Sendable {
     }
 }
 
-/// The requests of all connections.
+/// The requests of all connections, and the connections.
 private final class Seen: Sendable {
     let requests = Mutex<[ScriptedGateway.Request]>([])
+    let connections = Mutex<[any Channel]>([])
+
+    /// Nothing is accepted any more, and what was is closed, as when a gateway ends.
+    func close(_ listener: any Channel) async {
+        try? await listener.close()
+        for connection in connections.withLock(\.self) { try? await connection.close() }
+    }
 }
 
 /// One connection, on its event loop.
@@ -106,6 +120,12 @@ private final class Conversation: ChannelInboundHandler {
             send(bytes, context)
             context.close(promise: nil)
         case .stall(let bytes): send(bytes, context)
+        case .later(let milliseconds, let later):
+            let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+            let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
+            context.value.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
+                handler.value.reply(later, context.value)
+            }
         }
     }
 

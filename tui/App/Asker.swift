@@ -24,6 +24,9 @@ struct Asker: Sendable {
         case .orders(let limit):
             let told = try await client.orders(.init(limit: limit))
             return (.orders(told.value.elements.map(OrderRow.init)), told.size)
+        case .ordersOf(let user, let limit):
+            let told = try await client.orders(.init(user: user, limit: limit))
+            return (.orders(told.value.elements.map(OrderRow.init)), told.size)
         case .changes(let cursor, let limit):
             let told = try await client.orderChanges(after: cursor, limit: limit)
             let page = told.value
@@ -52,9 +55,20 @@ struct Asker: Sendable {
         case .health:
             let told = try await client.readiness()
             return (.health(ServiceHealth.list(told.value)), told.size)
+        case .totals: return try await totals()
         case .submit(let submission):
             return try await submit(submission)
         }
+    }
+
+    private func totals() async throws(CallFailure) -> (Response, Int) {
+        let orders = try await client.orderSummary()
+        let accounts = try await client.accountSummary()
+        let totals = Totals(
+            pending: orders.value.pending, paid: orders.value.paid, failed: orders.value.failed,
+            accounts: accounts.value.accounts,
+            balance: accounts.value.balance.map { Cents($0.minorUnits) })
+        return (.totals(totals), orders.size + accounts.size)
     }
 
     private func submit(_ submission: Submission) async throws(CallFailure) -> (Response, Int) {

@@ -24,7 +24,7 @@ struct Dashboard: ParsableCommand {
     var interval: Interval?
     @Option(help: "Colours for this background, or none.")
     var theme: Settings.Theme?
-    @Flag(help: "Draw with ASCII alone.") var ascii = false
+    @Flag(help: "Draw lines and signs with ASCII; names keep their letters.") var ascii = false
     @Flag(help: "Leave the mouse to the terminal.") var noMouse = false
     @Option(help: ArgumentHelp("The size of --once.", valueName: "columnsxrows"))
     var size: SizeArgument?
@@ -37,11 +37,13 @@ struct Dashboard: ParsableCommand {
         var state = Self.state(configuration, gateway: address.url)
         if once { return try await showOnce(state, address) }
         Self.restartWithoutPrompts()
-        let file = ViewFile(folders)
+        var file = ViewFile(folders)
         state.restore(file.load())
+        let remembered = state.savedView
         choose(&state.settings)
+        file.passOver(from: remembered, to: state.savedView)
         let terminal = try open(state.settings, folders)
-        if !terminal.isUTF8 { state.settings.glyphs = .ascii }
+        state.settings.isUTF8 = terminal.isUTF8
         let client = GatewayClient(address)
         let loop = DashboardLoop(state: state, terminal: terminal, client: client, file: file)
         let code = loop.run()
@@ -79,7 +81,7 @@ struct Dashboard: ParsableCommand {
     private func showOnce(_ start: State, _ address: GatewayClient.Configuration) async throws {
         var state = start
         choose(&state.settings)
-        if !Self.isUTF8 { state.settings.glyphs = .ascii }
+        state.settings.isUTF8 = Self.isUTF8
         if let size { state.size = size.size }
         let client = GatewayClient(address)
         let picture = await Picture.take(state, Asker(client: client))

@@ -15,7 +15,7 @@ import KassaView
     private var exitCode: Int32?
     private var isDrawn = false
     private var drawnAt: Instant = 0
-    private var laidOut: [Pane: Int] = [:]
+    private var laidOut = Extents()
 
     /// Milliseconds between two frames.
     private static let frameLength: Int64 = 33
@@ -103,9 +103,9 @@ import KassaView
         let now = Moment.current.now
         guard !isDrawn, now - drawnAt >= Self.frameLength else { return }
         var frame = picture()
-        if frame.visibleRows != laidOut {
-            laidOut = frame.visibleRows
-            apply(.laidOut(rows: laidOut))
+        if frame.extents != laidOut {
+            laidOut = frame.extents
+            apply(.laidOut(laidOut))
             frame = picture()
         }
         terminal.draw(frame)
@@ -115,7 +115,8 @@ import KassaView
 
     private func picture() -> Frame {
         let theme = Theme(
-            state.settings.theme, depth: terminal.depth, glyphs: state.settings.glyphs)
+            state.settings.theme, depth: terminal.depth, glyphs: state.settings.glyphs,
+            isUTF8: state.settings.isUTF8)
         return render(state, size: state.size, theme: theme)
     }
 }

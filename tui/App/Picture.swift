@@ -24,9 +24,10 @@ struct Picture {
             }
             questions = events.sorted { $0.0 < $1.0 }.flatMap { requests(update(&state, $0.1)) }
         }
-        let theme = Theme(.mono, depth: .mono, glyphs: state.settings.glyphs)
-        let rows = render(state, size: state.size, theme: theme).visibleRows
-        _ = update(&state, .laidOut(rows: rows))
+        let theme = Theme(
+            .mono, depth: .mono, glyphs: state.settings.glyphs, isUTF8: state.settings.isUTF8)
+        let frame = render(state, size: state.size, theme: theme)
+        _ = update(&state, .laidOut(frame.extents))
         let text = render(state, size: state.size, theme: theme).text
         guard case .lost(let outage) = state.connection else {
             return Picture(text: text, failure: nil)

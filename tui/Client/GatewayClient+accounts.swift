@@ -50,6 +50,15 @@ extension GatewayClient {
         }
     }
 
+    /// How many accounts there are, and what is on them.
+    ///
+    /// - Throws: ``CallFailure``; 404 from a gateway that counts nothing.
+    package func accountSummary() async throws(CallFailure) -> Told<AccountSummaryRecord> {
+        try await tell(call(.GET, "/accounts/summary")) { json throws(CallFailure) in
+            try AccountSummaryRecord(json: json)
+        }
+    }
+
     /// An account's movements, newest first.
     ///
     /// - Parameters: as for ``accounts(before:limit:)``.

@@ -68,6 +68,15 @@ extension GatewayClient {
         }
     }
 
+    /// How many orders there are, by status.
+    ///
+    /// - Throws: ``CallFailure``; 404 from a gateway that counts nothing.
+    package func orderSummary() async throws(CallFailure) -> Told<OrderSummaryRecord> {
+        try await tell(call(.GET, "/orders/summary")) { json throws(CallFailure) in
+            try OrderSummaryRecord(json: json)
+        }
+    }
+
     /// What was created or changed since a cursor; without one, the cursor of now.
     ///
     /// - Parameter limit: 1 to 1,000.

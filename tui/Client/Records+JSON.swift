@@ -25,6 +25,13 @@ private struct Members {
         }
     }
 
+    func count(_ name: String) throws(CallFailure) -> Int {
+        guard case .number(let digits)? = json[name], let count = Int(digits), count >= 0 else {
+            throw .nonsense("\(what) without \(name)")
+        }
+        return count
+    }
+
     func moment(_ name: String) throws(CallFailure) -> Timestamp {
         guard let moment = json[name]?.string.flatMap({ Timestamp(rfc3339: $0) }) else {
             throw .nonsense("\(what) without \(name)")
@@ -99,6 +106,23 @@ extension ChangesPage {
         self.init(
             orders: try orders.map { json throws(CallFailure) in try OrderRecord(json: json) },
             next: next, hasMore: hasMore)
+    }
+}
+
+extension OrderSummaryRecord {
+    init(json: JSONValue) throws(CallFailure) {
+        let members = Members(json: json, what: "a summary")
+        self.init(
+            pending: try members.count("pending"), paid: try members.count("paid"),
+            failed: try members.count("failed"))
+    }
+}
+
+extension AccountSummaryRecord {
+    init(json: JSONValue) throws(CallFailure) {
+        let members = Members(json: json, what: "a summary")
+        self.init(
+            accounts: try members.count("accounts"), balance: try? members.money("balance"))
     }
 }
 

@@ -70,6 +70,20 @@ package struct ChangesPage: Sendable {
     package let hasMore: Bool
 }
 
+/// How many orders there are, by status.
+package struct OrderSummaryRecord: Hashable, Sendable {
+    package let pending: Int
+    package let paid: Int
+    package let failed: Int
+}
+
+/// How many accounts there are, and what is on them together.
+package struct AccountSummaryRecord: Hashable, Sendable {
+    package let accounts: Int
+    /// Nil where it is beyond what ``Money`` holds.
+    package let balance: Money?
+}
+
 /// Whether the system can work, by part.
 package struct ReadinessRecord: Hashable, Sendable {
     /// One thing that the gateway needs.

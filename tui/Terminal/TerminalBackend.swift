@@ -104,6 +104,9 @@ package final class TerminalBackend {
         keypad(window, true)
         nodelay(window, true)
         intrflush(window, false)
+        // A table that moves down a row is sent as that, where the terminal can scroll: a tenth of
+        // the bytes on a slow link.
+        idlok(window, true)
         if environment("ESCDELAY") == nil { set_escdelay(25) }
         InputReader.defineKeys()
     }

@@ -5,11 +5,15 @@ extension Screen {
         let table = state.accounts
         let hidden = table.sort.column == .newest ? AccountColumn.newest.rawValue : nil
         let area = open(
-            .accounts, rect, title: title(of: table, sortedBy: hidden),
-            footer: footer(of: table, .accounts))
+            .accounts, rect,
+            title: title(of: table, all: state.totals?.accounts, sortedBy: hidden),
+            footer: footer(of: table, .accounts, sum))
         draw(
             table, accountColumns(area, table), pane: .accounts, feed: .accounts, in: area)
     }
+
+    /// What is on all accounts together, as last told.
+    private var sum: String? { state.totals?.balance.map { "sum \($0.grouped)" } }
 
     private func accountColumns(
         _ area: Rect, _ table: Table<AccountRow>
@@ -17,8 +21,9 @@ extension Screen {
         let last = min(table.count, table.top + area.rows)
         let longest = (min(table.top, last)..<last).map { table.row(at: $0).balance.grouped.count }
         let money = min(25, max(8, longest.max() ?? 0))
-        let hasAge = area.columns >= money + 26
-        let user = area.columns - 1 - (money + 1) - (hasAge ? 7 : 0)
+        let width = area.columns - 1
+        let hasAge = width >= money + 25
+        let user = width - 1 - (money + 1) - (hasAge ? 7 : 0)
         var columns = [
             TableColumn<AccountRow>(title: "USER", columns: max(4, user), sort: 1) {
                 Span($0.user, theme(.text))

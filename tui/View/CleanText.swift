@@ -6,7 +6,8 @@ package struct CleanText: Sequence, Sendable {
     private let text: String
     private let isASCII: Bool
 
-    /// The cells of a text; with `ascii`, what is not ASCII shows as `?` in as many columns.
+    /// The cells of a text; with `ascii`, what is not ASCII shows as the escape that would write
+    /// it, so that two names never look the same: `Zo\xeb`, `\u4e16`, `\U0001f600`.
     package init(_ text: String, ascii: Bool = false) {
         self.text = text
         self.isASCII = ascii
@@ -22,7 +23,7 @@ package struct CleanText: Sequence, Sendable {
         private var scalars: String.UnicodeScalarView.Iterator
         private let isASCII: Bool
         private var held: Unicode.Scalar?
-        private var questionMarks = 0
+        private var escape = ""[...].unicodeScalars
 
         fileprivate init(scalars: String.UnicodeScalarView.Iterator, isASCII: Bool) {
             self.scalars = scalars
@@ -31,20 +32,31 @@ package struct CleanText: Sequence, Sendable {
 
         /// The next cell; nil at the end.
         package mutating func next() -> Cell? {
-            if questionMarks > 0 {
-                questionMarks -= 1
-                return Cell("?")
-            }
+            if let scalar = escape.popFirst() { return Cell(scalar) }
             guard let first = nextScalar() else { return nil }
+            if isASCII {
+                guard first.value > 0x7E else { return Cell(first) }
+                escape = Self.escape(first)[...].unicodeScalars
+                return escape.popFirst().map { Cell($0) }
+            }
             var cell = Cell(first, columns: UInt8(ColumnWidth.of(first)))
             if cell.columns == 0 {
                 cell = Cell(" ")
                 cell.marks.append(first)
             }
             takeMarks(of: &cell)
-            guard isASCII, first.value > 0x7E else { return isASCII ? Cell(first) : cell }
-            questionMarks = Int(cell.columns) - 1
-            return Cell("?")
+            return cell
+        }
+
+        private static func escape(_ scalar: Unicode.Scalar) -> String {
+            let digits = String(scalar.value, radix: 16)
+            let (sign, length) =
+                switch scalar.value {
+                case ..<0x100: ("\\x", 2)
+                case ..<0x1_0000: ("\\u", 4)
+                default: ("\\U", 8)
+                }
+            return sign + String(repeating: "0", count: length - digits.count) + digits
         }
 
         private mutating func takeMarks(of cell: inout Cell) {

@@ -3,51 +3,122 @@ import KassaModel
 extension Screen {
     /// The selected order: what it is, what became of it and when, and what money moved.
     mutating func drawDetail(_ rect: Rect) {
-        let title = state.selectedOrder.map { order -> [Span] in
+        let title = state.selectedOrder.map { order -> [Group] in
+            let id = Wording.shortID(order.id, ellipsis: glyphs.ellipsis)
             let sign = "\(theme.sign(of: order.status)) \(order.status.rawValue) "
             return [
-                Span(Wording.shortID(order.id, ellipsis: glyphs.ellipsis) + " ", theme(.text)),
-                Span(sign, theme(status: order.status)),
+                Group(2, [Span(id + " ", theme(.text))]),
+                Group(1, [Span(sign, theme(status: order.status))]),
             ]
         }
-        let area = open(.detail, rect, title: title ?? [], footer: staleness(.orders))
-        frame.visibleRows[.detail] = area.rows
-        guard let order = state.selectedOrder else {
-            let text = "no order is selected; j and k select one"
-            write([Span(text, theme(.faint))], in: area.line(0), from: 1)
-            return
-        }
-        var lines = summary(of: order, columns: area.columns)
-        var steps = timeline(of: order, withReasons: true)
-        let isTight = lines.count + steps.count + 1 > area.rows
-        if isTight { steps = timeline(of: order, withReasons: false) }
-        lines += isTight ? [Array(steps.joined(separator: arrow))] : [[]] + steps
-        if let money = movement(of: order) { lines.append(money) }
-        for (place, line) in lines.prefix(area.rows).enumerated() {
+        let inside = layout.extent == .single ? rect : rect.inset()
+        let rows = layout.extent == .single ? rect.rows - 1 : inside.rows
+        let lines = detailLines(columns: inside.columns - 2, rows: rows)
+        frame.extents.detailLines = lines.count
+        let top = max(0, min(state.detailScroll, lines.count - rows))
+        let stale = staleness(.orders)
+        let footer = stale.isEmpty ? position(top, rows, of: lines.count) : stale
+        let area = open(.detail, rect, title: title ?? [], footer: footer)
+        frame.extents.rows[.detail] = area.rows
+        for (place, line) in lines.dropFirst(top).prefix(area.rows).enumerated() {
             write(line, in: area.line(place), from: 1)
         }
+        drawMore(top: top, rows: area.rows, of: lines.count, in: area)
         if state.feeds[.orders]?.outage != nil { frame.restyle(area, theme.stale) }
     }
 
-    private var arrow: [Span] { [Span(glyphs.isASCII ? " > " : " → ", theme(.faint))] }
+    private func position(_ top: Int, _ rows: Int, of count: Int) -> [Span] {
+        guard count > rows, state.focus == .detail else { return [] }
+        return [Span(" \(top + 1)-\(min(count, top + rows)) of \(count) ", theme(.faint))]
+    }
 
-    private func summary(of order: OrderRow, columns: Int) -> [[Span]] {
-        let balance = state.accounts.row(RowID(order.user)).map(\.balance.grouped) ?? "?"
+    /// Says at the right edge that there is more above or below.
+    mutating func drawMore(top: Int, rows: Int, of count: Int, in area: Rect) {
+        let edge = area.columns - 1
+        if top > 0 {
+            write([Span(glyphs.up, theme(.focus))], in: area.line(0), from: edge)
+        }
+        if count > top + rows {
+            write([Span(glyphs.down, theme(.focus))], in: area.line(rows - 1), from: edge)
+        }
+    }
+
+    /// All there is to say of the selected order, as lines of so many columns.
+    private func detailLines(columns: Int, rows: Int) -> [[Span]] {
+        guard let order = state.selectedOrder else {
+            return [[Span("no order is selected; j and k select one", theme(.faint))]]
+        }
+        var steps = timeline(of: order, withReasons: true)
+        // Where there is little room the steps stand on one line, and no blank line parts them.
+        let isTight = steps.count + 5 > rows
+        if isTight { steps = timeline(of: order, withReasons: false) }
+        var lines = summary(of: order, columns: columns, withReason: isTight)
+        lines += isTight ? [Self.joined(steps, by: arrow)] : [[]] + steps
+        if let money = movement(of: order) { lines.append(money) }
+        let movements = movements(of: order)
+        if !movements.isEmpty { lines += (isTight ? [] : [[]]) + movements }
+        return lines.flatMap { wrapped($0, to: columns, indent: 8) }
+    }
+
+    /// The last movements of the account, which say why there was money for the order or not.
+    private func movements(of order: OrderRow) -> [[Span]] {
+        let known = state.selectedMovements
+        guard !known.isEmpty else { return [] }
+        let user = String(order.user.prefix(64))
+        let amounts = known.prefix(20).map { $0.amount.grouped.count + 1 }.max() ?? 0
+        return [[Span("last movements of \(user)", theme(.faint))]]
+            + known.prefix(20).map { transfer in
+                let isOut = transfer.orderID != nil
+                let amount = (isOut ? "-" : "+") + transfer.amount.grouped
+                let pad = String(repeating: " ", count: max(0, amounts - amount.count))
+                let id = transfer.orderID.map {
+                    "  " + Wording.shortID($0, ellipsis: glyphs.ellipsis)
+                }
+                return [
+                    Span(moment(transfer.createdAt) + "  ", theme(.faint)),
+                    Span(Self.padded(String(transfer.kind.prefix(12)), to: 9), theme(.text)),
+                    Span(pad + amount, theme(isOut ? .text : .paid)),
+                    Span(id ?? "", theme(transfer.orderID == order.id ? .accent : .faint)),
+                ]
+            }
+    }
+
+    /// A time to the millisecond, with its date unless it is of today.
+    private func moment(_ microseconds: Int64) -> String {
+        let time = UTCTime(microseconds: microseconds)
+        let isToday = time.date == UTCTime(milliseconds: state.moment.wall).date
+        return (isToday ? "" : time.date + " ") + time.clockWithMilliseconds
+    }
+
+    /// The steps as one line: the first with its time, the others with what passed before them.
+    private static func joined(_ steps: [[Span]], by arrow: [Span]) -> [Span] {
+        guard let first = steps.first else { return [] }
+        return first + steps.dropFirst().flatMap { arrow + $0.dropFirst() }
+    }
+
+    private var arrow: [Span] { [Span(" \(glyphs.arrow) ", theme(.faint))] }
+
+    private func summary(
+        of order: OrderRow, columns: Int, withReason: Bool
+    ) -> [[Span]] {
+        let isMissing = order.failureReason == "account_not_found"
+        let unknown = isMissing ? "no such account" : "balance ?"
+        let balance = state.accounts.row(RowID(order.user)).map { "balance " + $0.balance.grouped }
         // An id of 36 characters fits even the smallest screen, but not with a word before it.
         var first = [
             Span(columns < 48 ? "" : "order ", theme(.faint)), Span(order.id, theme(.text)),
         ]
         let second = [
             Span("account ", theme(.faint)), Span(String(order.user.prefix(64)), theme(.strong)),
-            Span("  balance ", theme(.faint)), Span(balance, theme(.text)),
+            Span("  \(balance ?? unknown)", theme(.text)),
         ]
         var amount = [
             Span("amount ", theme(.faint)), Span(order.amount.grouped, theme(.strong)),
         ]
         if !order.description.isEmpty {
-            amount.append(Span("  \(order.description.prefix(300))", theme(.text)))
+            amount.append(Span("  \(order.description.prefix(1_000))", theme(.text)))
         }
-        if let reason = order.failureReason {
+        if withReason, let reason = order.failureReason {
             first += [Span("  \(Self.words(reason))", theme(.failed))]
         }
         return [first, second, amount]
@@ -60,7 +131,7 @@ extension Screen {
         var before: Int64?
         var lines = steps.prefix(50).map { step -> [Span] in
             var line = [
-                Span(UTCTime(microseconds: step.at).clockWithMilliseconds + "  ", theme(.faint)),
+                Span(moment(step.at) + "  ", theme(.faint)),
                 Span(
                     "\(theme.sign(of: step.status)) \(step.status.rawValue)",
                     theme(status: step.status)),
@@ -77,9 +148,8 @@ extension Screen {
         if order.learnedWall > 0 {
             let lag = order.learnedWall &- order.updatedAt / 1_000
             let since = order.settledSeen && lag >= 0 ? "  +\(lag)ms" : ""
-            let clock = UTCTime(milliseconds: order.learnedWall).clockWithMilliseconds
             lines.append([
-                Span("\(clock)  ", theme(.faint)),
+                Span("\(moment(order.learnedWall &* 1_000))  ", theme(.faint)),
                 Span("\(glyphs.bullet) seen here", theme(.accent)),
                 Span(since, theme(.text)),
             ])

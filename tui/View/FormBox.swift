@@ -5,11 +5,12 @@ extension Screen {
     mutating func drawForm(_ form: Form) {
         let isSmall = layout.extent == .single
         let suggestions = min(form.suggestions.count, isSmall ? 2 : 6)
-        let notice = form.notice == nil && form.phase == .editing ? 0 : 1
-        let rows = form.fields.count * 2 + suggestions + notice + 4
+        let width = isSmall ? frame.size.columns : min(72, frame.size.columns - 2)
+        let notice = wrapped(standing(of: form), to: width - 4, indent: 2).prefix(isSmall ? 2 : 3)
+        let rows = form.fields.count * 2 + suggestions + notice.count + 4
         let area = openBox(
-            columns: 72, rows: rows, title: form.kind.title,
-            footer: isSmall ? "" : "Tab moves \(glyphs.dot) Esc keeps the draft")
+            columns: width, rows: rows, title: form.kind.title,
+            footer: isSmall ? "" : "Enter submits on the button alone")
         var line = 0
         for (place, field) in form.fields.enumerated() {
             let isFocused = form.focus == .field(place)
@@ -18,19 +19,41 @@ extension Screen {
             if field.name == .user, isFocused || !form.suggestions.isEmpty, suggestions > 0 {
                 line = drawSuggestions(form, count: suggestions, in: area, from: line)
             }
-            if let message = field.message {
-                let spans = [Span("\(glyphs.failed) \(message)", theme(.failed))]
-                write(spans, in: area.line(line), from: Self.labelColumns)
-            }
-            if !isSmall || field.message != nil { line += 1 }
+            let remark = remark(on: field, of: form)
+            write(remark, in: area.line(line), from: Self.labelColumns)
+            if !isSmall || !remark.isEmpty { line += 1 }
         }
-        if notice > 0 {
-            write(standing(of: form), in: area.line(min(line, area.rows - 2)), from: 1)
+        let first = min(line, area.rows - 1 - notice.count)
+        for (place, line) in notice.enumerated() {
+            write(line, in: area.line(first + place), from: 1)
         }
         drawButtons(form, in: area.line(area.rows - 1))
     }
 
     private static let labelColumns = 14
+
+    /// What is wrong with a field, or doubtful about it.
+    private func remark(on field: FormField, of form: Form) -> [Span] {
+        if let message = field.message {
+            return [Span("\(glyphs.failed) \(message)", theme(.failed))]
+        }
+        let doubt =
+            switch field.name {
+            case .user: state.isStranger(in: form) ? "no account of that name has been seen" : nil
+            case .amount: state.warning(of: form)
+            case .description: nil as String?
+            }
+        return doubt.map { [Span("! \($0)", theme(.warning))] } ?? []
+    }
+
+    /// What an empty field would take.
+    private func example(for field: FormField, of form: Form) -> String {
+        switch field.name {
+        case .user: form.kind == .openAccount ? "1 to 128 bytes" : "a part of its name finds it"
+        case .amount: "0.01 to 9 999 999 999.99"
+        case .description: "optional"
+        }
+    }
 
     private mutating func draw(
         _ field: FormField, place: Int, isFocused: Bool, of form: Form, in line: Rect
@@ -50,9 +73,16 @@ extension Screen {
         frame.write("[", in: box, style: edge)
         frame.write("]", in: box, from: box.columns - 1, style: edge)
         let inside = box.inset(columns: 1, rows: 0)
+        if field.input.text.isEmpty {
+            var faint = theme(.faint)
+            faint.background = style.background
+            frame.write(
+                example(for: field, of: form), in: inside, style: faint,
+                ellipsis: glyphs.ellipsis)
+        }
         if isFocused {
             drawInput(field.input, in: inside, style: style)
-        } else {
+        } else if !field.input.text.isEmpty {
             frame.write(field.input.text, in: inside, style: style, ellipsis: glyphs.ellipsis)
         }
         write(hint, in: line, from: Self.labelColumns + room + 3)
@@ -92,23 +122,32 @@ extension Screen {
     private func standing(of form: Form) -> [Span] {
         switch form.phase {
         case .editing:
-            return [Span("\(glyphs.failed) \(form.notice ?? "")", theme(.failed))]
+            if let notice = form.notice {
+                return [Span("\(glyphs.failed) \(notice)", theme(.failed))]
+            }
+            guard case .lost = state.connection else { return [] }
+            let text = "the gateway is away: the draft is kept until it is back"
+            return [Span("! \(text)", theme(.warning))]
         case .sending(let since):
-            return [Span("\(glyphs.pending) sending \(Wording.age(now &- since))", theme(.pending))]
+            let text = "\(glyphs.pending) sending, for \(Wording.age(now &- since))"
+            return [Span(text, theme(.pending))]
         case .unknown(let since):
-            let text = form.notice ?? "may or may not have happened; submit again is safe"
-            return [
-                Span("\(glyphs.unknown) UNKNOWN \(Wording.age(now &- since)) ", theme(.unknown)),
-                Span(text, theme(.text)),
-            ]
+            let age = "\(glyphs.unknown) UNKNOWN for \(Wording.age(now &- since)): "
+            return [Span(age, theme(.unknown)), Span(form.notice ?? "", theme(.text))]
         }
+    }
+
+    /// What the button would do now.
+    private func submitWord(_ form: Form) -> String {
+        if form.isSending { return "Sending" }
+        if case .lost = state.connection { return "Offline" }
+        return form.isUnknown ? "Submit again" : "Submit"
     }
 
     private mutating func drawButtons(_ form: Form, in line: Rect) {
         var start = 1
-        let isRetry = if case .unknown = form.phase { true } else { false }
         let buttons: [(String, Form.Focus, Target)] = [
-            (isRetry ? "Submit again" : "Submit", .submit, .submit), ("Cancel", .cancel, .cancel),
+            (submitWord(form), .submit, .submit), ("Cancel", .cancel, .cancel),
         ]
         for (word, focus, target) in buttons {
             let isFocused = form.focus == focus

@@ -28,8 +28,8 @@ package struct Frame: Equatable, Sendable {
     package private(set) var cells: [Cell]
     /// Where the cursor is shown; nil hides it.
     package var cursor: Place?
-    /// How many rows of a table each pane has room for; for ``Event/laidOut(rows:)``.
-    package var visibleRows: [Pane: Int] = [:]
+    /// What fits where; for ``Event/laidOut(_:)``.
+    package var extents = Extents()
     private let isASCII: Bool
     private var regions: [Region] = []
 

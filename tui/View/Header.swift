@@ -19,14 +19,13 @@ extension Screen {
     private var status: [Group] {
         [
             Group(0, [Span(" KASSA", theme(.heading))]),
-            Group(5, [Span(state.settings.gateway, theme(.faint))]),
+            Group(3, [Span(gateway, theme(.faint))]),
             Group(0, connection(inFull: true)),
             Group(1, age),
-            Group(0, pause),
-            Group(2, services),
+            Group(state.isHealthKnown ? 2 : 4, services),
             Group(2, unresolved),
-            Group(4, [Span("poll \(Wording.interval(state.settings.interval))", theme(.faint))]),
-            Group(3, [Span(state.settings.isReadOnly ? "READ-ONLY" : "", theme(.strong))]),
+            Group(5, [Span("poll \(Wording.interval(state.settings.interval))", theme(.faint))]),
+            Group(2, [Span(state.settings.isReadOnly ? "READ-ONLY" : "", theme(.strong))]),
         ].filter { !$0.spans.allSatisfy(\.text.isEmpty) }
     }
 
@@ -34,16 +33,28 @@ extension Screen {
         [
             Group(4, [Span("KASSA", theme(.heading))]),
             Group(0, connection(inFull: false)),
-            Group(1, pause),
-            Group(2, down),
-            Group(3, [Span("PEND \(state.rates.pending)", theme(.pending))]),
-            Group(5, [Span(Wording.rate(ordersPerSecond) + "/s", theme(.faint))]),
+            Group(2, state.isHealthKnown ? down : []),
+            Group(3, [Span("PEND \(state.pending)", theme(.pending))]),
+            Group(5, [Span(ordersPerSecond + "/s", theme(.faint))]),
         ].filter { !$0.spans.isEmpty }
     }
 
-    var ordersPerSecond: Double { state.rates.perSecond(at: state.moment.wall) }
+    /// The address as it was given; plain HTTP goes without saying.
+    private var gateway: String {
+        let address = state.settings.gateway
+        return String(
+            (address.hasPrefix("http://") ? address.dropFirst(7) : address[...]).prefix(48))
+    }
+
+    /// Orders placed a second; nothing while nobody knows.
+    var ordersPerSecond: String {
+        state.isCurrent ? Wording.rate(state.rates.perSecond(at: state.moment.wall)) : "-"
+    }
 
     private func connection(inFull: Bool) -> [Span] {
+        if let since = state.pausedAt {
+            return [Span("[\(glyphs.paused) PAUSED \(Wording.age(now &- since))]", theme(.warning))]
+        }
         switch state.connection {
         case .connecting:
             return [Span("[\(glyphs.pending) CONNECTING]", theme(.pending))]
@@ -60,19 +71,20 @@ extension Screen {
     }
 
     private var age: [Span] {
-        guard let age = state.feeds[.orders]?.age(at: now) else {
+        guard state.isFilled(.orders), let age = state.feeds[.orders]?.age(at: now) else {
             return [Span("no data yet", theme(.faint))]
         }
-        let isOld = state.feeds[.orders]?.outage != nil
+        let isOld = !state.isCurrent
         let text = "data \(Wording.age(age)) \(isOld ? "OLD" : "old")"
         return [Span(text, theme(isOld ? .warning : .faint))]
     }
 
-    private var pause: [Span] {
-        state.pausedAt.map { [Span("PAUSED \(Wording.age(now &- $0))", theme(.warning))] } ?? []
-    }
-
+    /// Each service with its sign, or those that are down; `?` for what cannot be known now.
     private var services: [Span] {
+        guard state.isHealthKnown else {
+            let names = state.services.map { "\(glyphs.unknown)\($0.name.prefix(16))" }
+            return [Span(names.joined(separator: " "), theme.stale(theme(.faint)))]
+        }
         let up = state.services.map { "\(glyphs.paid)\($0.name.prefix(16))" }
         let isWell = state.services.allSatisfy(\.isUp)
         return isWell ? [Span(up.joined(separator: " "), theme(.paid))] : down
@@ -109,7 +121,7 @@ extension Screen {
         let settle = seconds.suffix(width).map { Double($0.settle ?? 0) }
         write(
             [
-                Group(0, [Span(" orders/s \(Wording.rate(ordersPerSecond))", theme(.text))]),
+                Group(0, [Span(" orders/s \(ordersPerSecond)", theme(.text))]),
                 Group(3, [Span(spark(placed), theme(.accent))]),
                 Group(1, [Span(percentiles ?? "settle -", theme(.text))]),
                 Group(4, [Span(spark(settle), theme(.accent))]),
@@ -121,8 +133,9 @@ extension Screen {
                             " FAILED \(Wording.share(outcomes.failed, of: settled))",
                             theme(.failed)),
                     ]),
-                Group(1, [Span("PENDING \(state.rates.pending)", theme(.pending))]),
+                Group(1, [Span("PENDING \(state.pending)", theme(.pending))]),
             ], in: line)
+        if !state.isCurrent { frame.restyle(line, theme.stale) }
     }
 
     /// One column a value, against the highest.

@@ -4,14 +4,20 @@ extension Screen {
     /// What happened, newest last.
     mutating func drawLog(_ rect: Rect) {
         let log = state.log
-        var title = "\(glyphs.dot) \(log.lines.count) events"
-        if log.errors > 0 { title += ", \(log.errors) errors" }
+        let events = log.lines.count == 1 ? "1 event" : "\(Wording.count(log.lines.count)) events"
+        var title = "\(glyphs.dot) \(events)"
+        if log.errors > 0 { title += log.errors == 1 ? ", 1 error" : ", \(log.errors) errors" }
+        let style = theme(log.errors > 0 ? .warning : .faint)
         let area = open(
-            .log, rect, title: [Span(title + " ", theme(log.errors > 0 ? .warning : .faint))],
+            .log, rect, title: [Group(1, [Span(title + " ", style)])],
             footer: log.scroll > 0 ? [Span(" \(log.scroll) newer below ", theme(.faint))] : [])
-        frame.visibleRows[.log] = area.rows
+        frame.extents.rows[.log] = area.rows
         let end = max(0, log.lines.count - max(0, log.scroll))
         let lines = log.lines[max(0, end - area.rows)..<end]
+        if lines.isEmpty {
+            let text = "nothing has happened since the start"
+            write([Span(text, theme(.faint))], in: area.line(0), from: 1)
+        }
         for (place, line) in lines.enumerated() {
             write(spans(of: line), in: area.line(place), from: 1)
         }
@@ -39,15 +45,27 @@ extension Screen {
         case .filter: drawTyped("/", state.filterInput)
         case .command: drawCommand()
         default:
-            guard layout.extent != .single, let line = state.log.lines.last else { return }
-            write(spans(of: line), in: layout.message, from: 1)
+            guard let line = state.log.lines.last else { return }
+            guard layout.extent == .single else {
+                write(spans(of: line), in: layout.message, from: 1)
+                return
+            }
+            guard state.overlay == nil, isNews(line) else { return }
+            frame.fill(layout.message)
+            write(spans(of: line).dropFirst(), in: layout.message, from: 1)
         }
+    }
+
+    /// Whether a line is to be seen where it shares its place with the keys.
+    private func isNews(_ line: EventLog.Line) -> Bool {
+        let isTrouble = if case .lost = state.connection { line.level == .error } else { false }
+        return isTrouble || state.moment.wall &- line.wall < 6_000
     }
 
     private mutating func drawCommand() {
         let input = state.commandLine.input
         drawTyped(":", input)
-        let typed = input.text.columns(upTo: layout.message.columns, ascii: glyphs.isASCII) + 3
+        let typed = input.text.columns(upTo: layout.message.columns, ascii: theme.isASCII) + 3
         if let complaint = state.commandLine.complaint {
             let spans = [Span("\(glyphs.failed) \(complaint)", theme(.failed))]
             write(spans, in: layout.message, from: typed)
@@ -77,7 +95,7 @@ extension Screen {
         var start = before.count
         var used = 0
         while start > 0 {
-            let columns = String(before[start - 1]).columns(ascii: glyphs.isASCII)
+            let columns = String(before[start - 1]).columns(ascii: theme.isASCII)
             guard used + columns < field.columns else { break }
             used += columns
             start -= 1
@@ -91,7 +109,7 @@ extension Screen {
         let line = layout.hints
         frame.fill(line)
         var used = 1
-        for (key, word) in KeyMap.hints(isReadOnly: state.settings.isReadOnly) {
+        for (key, word) in state.hints {
             let spans = [Span(key.name, theme(.accent)), Span(" \(word)", theme(.faint))]
             let columns = columns(spans)
             guard used + columns < line.columns else { return }

@@ -9,7 +9,9 @@ extension Screen {
         let isShown = columns.contains { $0.sort == sort }
         let area = open(
             .orders, rect,
-            title: title(of: table, sortedBy: isShown ? nil : table.sort.column.rawValue),
+            title: title(
+                of: table, all: state.totals?.orders,
+                sortedBy: isShown ? nil : table.sort.column.rawValue),
             footer: footer(of: table, .orders))
         draw(table, columns, pane: .orders, feed: .orders, in: area)
     }
@@ -19,7 +21,8 @@ extension Screen {
         let last = min(table.count, table.top + area.rows)
         let longest = (min(table.top, last)..<last).map { table.row(at: $0).amount.grouped.count }
         let money = min(25, max(7, longest.max() ?? 0))
-        let width = area.columns
+        // The last column stays free, or the table would lean on its border.
+        let width = area.columns - 1
         let id = width >= 140 ? 36 : 9
         let hasTimes = width >= 70
         let hasSettle = width >= 56
@@ -81,16 +84,26 @@ extension Screen {
             order.isHighlighted(at: now) ? theme.fresh(style) : style)
     }
 
-    /// How long the settlement took, or has been awaited; `!` from 5 s on.
+    /// How long the settlement took, or has been awaited; `!` from 5 s on. While nobody knows
+    /// whether it goes on, it stands still.
     func elapsed(_ order: OrderRow) -> Span {
         if let time = order.settleTime { return Span(Wording.duration(time), theme(.text)) }
-        let waited = max(0, state.moment.wall &- order.createdAt / 1_000)
+        let silence = state.isCurrent ? 0 : state.feeds[.orders]?.age(at: now) ?? 0
+        let waited = max(0, state.moment.wall &- silence &- order.createdAt / 1_000)
         let isLate = waited >= 5_000
         return Span(Wording.age(waited) + (isLate ? "!" : ""), theme(isLate ? .warning : .pending))
     }
 
+    /// The clock of a time of today, else as much of the date as there is room for.
     private func time(_ microseconds: Int64, _ columns: Int) -> Span {
         let time = UTCTime(microseconds: microseconds)
-        return Span(columns >= 12 ? time.clockWithMilliseconds : time.clock, theme(.faint))
+        let isWide = columns >= 12
+        let today = UTCTime(milliseconds: state.moment.wall)
+        if time.date == today.date {
+            return Span(isWide ? time.clockWithMilliseconds : time.clock, theme(.faint))
+        }
+        // 2026-11-22: the month and day say enough within a year.
+        let date = time.year == today.year ? String(time.date.dropFirst(5)) : time.date
+        return Span(isWide ? date : String(date.prefix(8)), theme(.faint))
     }
 }

@@ -15,31 +15,35 @@ extension Screen {
         frame.fill(rect)
         let around = footer.isEmpty ? [] : [Span(" \(footer) ", theme(.faint))]
         drawBox(
-            rect, style: theme(.focus), title: [Span(" \(title) ", theme(.focus))], footer: around)
+            rect, style: theme(.focus), title: [Group(0, [Span(" \(title) ", theme(.focus))])],
+            footer: around)
         return rect.inset()
     }
 
     /// The key map, as it is in force.
     mutating func drawHelp(top: Int) {
+        let width = layout.extent == .single ? frame.size.columns : min(84, frame.size.columns - 2)
+        let keyColumns = width < 60 ? 9 : 24
         var lines: [[Span]] = []
         for section in KeyMap.help(isReadOnly: state.settings.isReadOnly) {
             if !lines.isEmpty { lines.append([]) }
             lines.append([Span(section.group, theme(.heading))])
             for (keys, help) in section.lines {
-                lines.append([
-                    Span("  " + Self.padded(keys, to: 18), theme(.accent)),
+                let line = [
+                    Span("  " + Self.padded(keys, to: keyColumns) + " ", theme(.accent)),
                     Span(help, theme(.text)),
-                ])
+                ]
+                lines += wrapped(line, to: width - 4, indent: keyColumns + 3)
             }
         }
-        lines += [[], [Span("signs", theme(.heading))]]
+        lines += [[], [Span("Signs", theme(.heading))]]
         lines += OrderStatus.allCases.map { status in
             [
                 Span("  \(theme.sign(of: status)) \(status.rawValue)", theme(status: status))
             ]
         }
         let area = openBox(
-            columns: 84, rows: lines.count + 2, title: "Help",
+            columns: width, rows: lines.count + 2, title: "Help",
             footer: "\(Key.down.name) \(Key.up.name) scroll \(glyphs.dot) Esc closes")
         drawScrolled(lines, top: top, in: area)
     }
@@ -47,25 +51,23 @@ extension Screen {
     /// The selected order as the gateway gave it.
     mutating func drawRaw(top: Int) {
         let text = state.selectedDetail?.raw ?? "not here yet"
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-            [Span(String($0), theme(.text))]
+        let width = layout.extent == .single ? frame.size.columns : min(100, frame.size.columns - 2)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+            let indent = line.prefix { $0 == " " }.count + 4
+            return wrapped([Span(String(line), theme(.text))], to: width - 4, indent: indent)
         }
         let area = openBox(
-            columns: 100, rows: max(10, lines.count + 2), title: "JSON",
-            footer: "y copies the id \(glyphs.dot) Esc closes")
+            columns: width, rows: max(10, lines.count + 2), title: "JSON",
+            footer: "y copies it \(glyphs.dot) Esc closes")
         drawScrolled(lines, top: top, in: area)
     }
 
     private mutating func drawScrolled(_ lines: [[Span]], top: Int, in area: Rect) {
+        frame.extents.overlayScroll = max(0, lines.count - area.rows)
         let first = max(0, min(top, lines.count - area.rows))
         for (place, line) in lines.dropFirst(first).prefix(area.rows).enumerated() {
             write(line, in: area.line(place), from: 1)
         }
-        if lines.count > area.rows + first {
-            let mark = Rect(
-                column: area.column + area.columns - 1, row: area.row + area.rows - 1, columns: 1,
-                rows: 1)
-            frame.write(glyphs.down, in: mark, style: theme(.focus))
-        }
+        drawMore(top: first, rows: area.rows, of: lines.count, in: area)
     }
 }

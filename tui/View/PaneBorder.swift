@@ -5,29 +5,69 @@ extension Screen {
     ///
     /// The pane in focus is told by brackets round its title, not by colour alone.
     mutating func open(
-        _ pane: Pane, _ rect: Rect, title: [Span] = [], footer: [Span] = []
+        _ pane: Pane, _ rect: Rect, title: [Group] = [], footer: [Span] = []
     ) -> Rect {
         let isFocused = state.focus == pane
-        var spans = [
-            Span(isFocused ? "[" : " ", theme(isFocused ? .focus : .border)),
-            Span("\(pane.rawValue) \(pane.title)", theme(isFocused ? .focus : .heading)),
-            Span(isFocused ? "] " : " ", theme(isFocused ? .focus : .border)),
-        ]
-        spans += title
+        let name = Group(
+            0,
+            [
+                Span(isFocused ? "[" : " ", theme(isFocused ? .focus : .border)),
+                Span("\(pane.rawValue) \(pane.title)", theme(isFocused ? .focus : .heading)),
+                Span(isFocused ? "] " : " ", theme(isFocused ? .focus : .border)),
+            ])
         guard layout.extent != .single else {
-            write(spans, in: rect.line(0))
+            drawTabs(name, title, in: rect.line(0))
             return Rect(
                 column: rect.column, row: rect.row + 1, columns: rect.columns, rows: rect.rows - 1)
         }
-        drawBox(rect, style: theme(isFocused ? .focus : .border), title: spans, footer: footer)
+        let style = theme(isFocused ? .focus : .border)
+        let used = drawBox(rect, style: style, title: [name] + title, footer: footer)
+        if layout.panes[layout.extent == .full ? layout.panes.count - 1 : 0].pane == pane {
+            drawHidden(in: rect.line(0), after: used + 2)
+        }
         return rect.inset()
     }
 
+    /// The panes that have no place now, at the end of a border; pressed, they get one.
+    private mutating func drawHidden(in line: Rect, after used: Int) {
+        let hidden = Pane.allCases.filter { pane in !layout.panes.contains { $0.pane == pane } }
+        let names = hidden.map { " \($0.rawValue) \($0.title) " }
+        var start = line.columns - 2 - names.reduce(0) { $0 + $1.count }
+        guard start > used else { return }
+        for (pane, name) in zip(hidden, names) {
+            write([Span(name, theme(.faint))], in: line, from: start)
+            frame.mark(
+                Rect(column: line.column + start, row: line.row, columns: name.count, rows: 1),
+                as: .pane(pane))
+            start += name.count
+        }
+    }
+
+    /// One pane alone: the others are numbers before and behind its name.
+    private mutating func drawTabs(_ name: Group, _ title: [Group], in line: Rect) {
+        var start = 0
+        for pane in Pane.allCases {
+            let text = "\(pane.rawValue) "
+            let isShown = state.focus == pane
+            let columns = isShown ? columns(name.spans) : text.count
+            let tab = Rect(column: line.column + start, row: line.row, columns: columns, rows: 1)
+            write(isShown ? name.spans : [Span(text, theme(.faint))], in: tab)
+            frame.mark(tab, as: .pane(pane))
+            start += columns
+        }
+        let rest = Rect(
+            column: line.column + start, row: line.row, columns: line.columns - start, rows: 1)
+        write(title, in: rest, gap: 0)
+    }
+
     /// A box with a title in its upper edge and a footer, to the right, in its lower.
+    ///
+    /// - Returns: the columns that the title takes.
+    @discardableResult
     mutating func drawBox(
-        _ rect: Rect, style: Style, title: [Span], footer: [Span] = []
-    ) {
-        guard rect.columns >= 2, rect.rows >= 2 else { return }
+        _ rect: Rect, style: Style, title: [Group], footer: [Span] = []
+    ) -> Int {
+        guard rect.columns >= 2, rect.rows >= 2 else { return 0 }
         let corners = glyphs.corners
         let (right, bottom) = (rect.column + rect.columns - 1, rect.row + rect.rows - 1)
         func edge(_ column: Int, _ row: Int, _ columns: Int, _ rows: Int) -> Rect {
@@ -46,10 +86,12 @@ extension Screen {
         for (place, corner) in zip(places, corners) {
             frame.fill(edge(place.0, place.1, 1, 1), with: corner, style: style)
         }
-        write(title, in: edge(rect.column + 2, rect.row, rect.columns - 4, 1))
+        let used = write(
+            title, in: edge(rect.column + 2, rect.row, rect.columns - 4, 1), gap: 0)
         if !footer.isEmpty {
             writeRight(footer, in: edge(rect.column + 2, bottom, rect.columns - 4, 1), after: -1)
         }
+        return used
     }
 
     /// Says of a feed that its data is old, with its age, or nothing.

@@ -17,7 +17,7 @@ struct Screen {
     init(state: State, size: Size, theme: Theme) {
         self.state = state
         self.theme = theme
-        frame = Frame(size: size, ascii: theme.glyphs.isASCII)
+        frame = Frame(size: size, ascii: theme.isASCII)
         layout = Layout(frame.size, focus: state.focus)
     }
 
@@ -31,8 +31,8 @@ struct Screen {
             draw(pane, in: rect)
         }
         guard layout.extent != .line else { return }
-        drawMessage()
         if layout.extent != .single || !isTyping { drawHints() }
+        drawMessage()
         drawOverlay()
     }
 

@@ -12,12 +12,14 @@ struct Span {
 extension Screen {
     /// Columns that the pieces take together.
     func columns(_ spans: [Span]) -> Int {
-        spans.reduce(0) { $0 + $1.text.columns(upTo: 2_000, ascii: glyphs.isASCII) }
+        spans.reduce(0) { $0 + $1.text.columns(upTo: 2_000, ascii: theme.isASCII) }
     }
 
     /// Writes the pieces one after another and returns the column behind them.
     @discardableResult
-    mutating func write(_ spans: [Span], in line: Rect, from start: Int = 0) -> Int {
+    mutating func write(
+        _ spans: some Sequence<Span>, in line: Rect, from start: Int = 0
+    ) -> Int {
         var used = start
         for span in spans {
             used += frame.write(

@@ -12,35 +12,48 @@ struct TableColumn<Row> {
 
 extension Screen {
     /// Title of a table: where the operator is, what is filtered, what is new.
-    func title<Row: TableRow>(of table: Table<Row>, sortedBy hidden: String? = nil) -> [Span] {
+    func title<Row: TableRow>(
+        of table: Table<Row>, all: Int?, sortedBy hidden: String? = nil
+    ) -> [Group] {
+        let count = Wording.count(table.count)
         let place = table.selectedIndex.map { "row \(Wording.count($0 + 1)) of " } ?? ""
-        var spans = [Span("\(glyphs.dot) \(place)\(Wording.count(table.count)) ", theme(.faint))]
+        var groups = [Group(3, [Span("\(glyphs.dot) \(place)\(count) ", theme(.faint))])]
+        if let all, all > table.total {
+            let text = "\(glyphs.dot) \(Wording.count(all)) in all "
+            groups.append(Group(4, [Span(text, theme(.faint))]))
+        }
         if let hidden {
             let arrow = table.sort.isDescending ? glyphs.down : glyphs.up
-            spans.append(Span("\(glyphs.dot) by \(hidden) \(arrow) ", theme(.faint)))
+            groups.append(Group(5, [Span("\(glyphs.dot) by \(hidden) \(arrow) ", theme(.faint))]))
         }
         if !table.filter.isEmpty {
-            let hidden = table.total - table.count
-            spans.append(Span("\(glyphs.dot) /\(table.filter.text) ", theme(.warning)))
-            spans.append(Span("(\(Wording.count(hidden)) hidden) ", theme(.faint)))
+            let hidden = Wording.count(table.total - table.count)
+            let filter = Span("\(glyphs.dot) /\(table.filter.text) ", theme(.warning))
+            groups.append(Group(1, [filter]))
+            groups.append(Group(4, [Span("(\(hidden) hidden) ", theme(.faint))]))
         }
         if table.newCount > 0 {
-            spans.append(
-                Span(
-                    "\(glyphs.dot) \(glyphs.up)\(Wording.count(table.newCount)) new (f follow) ",
-                    theme(.accent)))
+            let text = "\(glyphs.dot) \(glyphs.up)\(Wording.count(table.newCount)) new "
+            groups.append(Group(2, [Span(text, theme(.accent))]))
+            groups.append(Group(6, [Span("(f follow) ", theme(.accent))]))
         }
-        return spans
+        return groups
     }
 
-    /// The footer: whether rows move.
-    func footer<Row: TableRow>(of table: Table<Row>, _ feed: Feed.Name) -> [Span] {
+    /// The footer: whether rows move, behind what else there is to say.
+    func footer<Row: TableRow>(
+        of table: Table<Row>, _ feed: Feed.Name, _ before: String? = nil
+    ) -> [Span] {
         let stale = staleness(feed)
         if !stale.isEmpty { return stale }
+        var words = [before].compactMap { $0 }
         if table.frozenUntil != nil {
-            return [Span(" rows hold still while you move ", theme(.faint))]
+            words.append(before == nil ? "rows hold still while you move" : "held")
+        } else if table.isFollowing {
+            words.append("following")
         }
-        return table.isFollowing ? [Span(" following ", theme(.faint))] : []
+        return words.isEmpty
+            ? [] : [Span(" \(words.joined(separator: " \(glyphs.dot) ")) ", theme(.faint))]
     }
 
     /// Draws headings and rows; what is stale is dimmed, the selected row is marked.
@@ -52,7 +65,7 @@ extension Screen {
         let isFocused = state.focus == pane
         drawHeadings(table, columns, pane: pane, in: area.line(0))
         let height = max(0, area.rows - 1)
-        frame.visibleRows[pane] = height
+        frame.extents.rows[pane] = height
         for place in 0..<min(height, max(0, table.count - table.top)) {
             let index = table.top + place
             let row = table.row(at: index)
@@ -98,7 +111,7 @@ extension Screen {
     private mutating func write(_ span: Span, in cell: Rect, isRight: Bool) {
         let used =
             isRight
-            ? span.text.columns(upTo: cell.columns, ascii: glyphs.isASCII) : cell.columns
+            ? span.text.columns(upTo: cell.columns, ascii: theme.isASCII) : cell.columns
         frame.write(
             span.text, in: cell, from: cell.columns - used, style: span.style,
             ellipsis: glyphs.ellipsis)
@@ -110,11 +123,19 @@ extension Screen {
         let text: String
         if !table.filter.isEmpty, table.total > 0 {
             text = "nothing matches the filter; Esc clears it"
-        } else if state.feeds[feed]?.goodAt == nil {
-            text = "waiting for the gateway"
+        } else if !state.isFilled(feed) {
+            text = waiting(for: feed)
         } else {
             text = feed == .accounts ? "no accounts yet" : "no orders yet"
         }
         write([Span(text, theme(.faint))], in: line, from: 1)
+    }
+
+    /// Why a table that was never filled is still empty.
+    private func waiting(for feed: Feed.Name) -> String {
+        guard let outage = state.feeds[feed]?.outage else { return "waiting for the gateway" }
+        let left = outage.retryAt &- now
+        let next = left > 0 ? "next try in \(Wording.countdown(left))" : "trying"
+        return "no data: \(outage.failure.text); \(next)"
     }
 }

@@ -30,14 +30,17 @@ package enum Role: Int, Sendable, CaseIterable {
 package struct Theme: Sendable {
     package let depth: ColourDepth
     package let glyphs: Glyphs
+    /// Whether nothing but ASCII may be drawn, data included.
+    let isASCII: Bool
     private let isLight: Bool
 
     /// A theme for what the operator chose and the terminal can do.
     package init(
-        _ theme: Settings.Theme, depth: ColourDepth, glyphs: Settings.Glyphs
+        _ theme: Settings.Theme, depth: ColourDepth, glyphs: Settings.Glyphs, isUTF8: Bool = true
     ) {
         self.depth = theme == .mono ? .mono : depth
-        self.glyphs = glyphs == .ascii ? .ascii : .unicode
+        self.glyphs = glyphs == .ascii || !isUTF8 ? .ascii : .unicode
+        isASCII = !isUTF8
         isLight = theme == .light
     }
 

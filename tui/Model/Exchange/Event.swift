@@ -5,8 +5,8 @@ package enum Event: Sendable {
     case paste(String)
     case mouse(Mouse)
     case resize(Size)
-    /// How many rows each pane shows now; sent when the drawn layout differs from the last sent.
-    case laidOut(rows: [Pane: Int])
+    /// The drawn layout; sent when it differs from the last sent.
+    case laidOut(Extents)
     /// Time passed; needed no later than ``State/nextDeadline``.
     case tick(Moment)
     case responded(Request, Response, Cost, Moment)
@@ -15,6 +15,23 @@ package enum Event: Sendable {
     case exported(path: String, error: String?)
     /// Back in the foreground after ``Effect/suspend``.
     case resumed(Moment)
+}
+
+/// How much the view drew, and how much more there was to draw.
+package struct Extents: Hashable, Sendable {
+    /// Rows that each pane shows.
+    package var rows: [Pane: Int]
+    /// Lines that the selected order's timeline has, those out of sight included.
+    package var detailLines: Int
+    /// Lines that the text over the panes can be scrolled by.
+    package var overlayScroll: Int
+
+    /// - Parameters: as the properties.
+    package init(rows: [Pane: Int] = [:], detailLines: Int = 0, overlayScroll: Int = 0) {
+        self.rows = rows
+        self.detailLines = detailLines
+        self.overlayScroll = overlayScroll
+    }
 }
 
 /// Columns and rows of the terminal.

@@ -2,6 +2,8 @@
 package enum Request: Hashable, Sendable {
     /// `GET /orders?limit=`: the newest orders.
     case orders(limit: Int)
+    /// `GET /orders?user_id=&limit=`: the newest orders of one account.
+    case ordersOf(user: String, limit: Int)
     /// `GET /orders/changes?after=&limit=`: what was placed or changed since a cursor.
     ///
     /// `after: nil` asks where the stream stands now: a cursor, and no rows that matter.
@@ -14,6 +16,8 @@ package enum Request: Hashable, Sendable {
     case balance(user: String)
     /// `GET /accounts/{user}/transfers?limit=`.
     case transfers(user: String, limit: Int)
+    /// `GET /orders/summary` and `GET /accounts/summary`: how many there are of everything.
+    case totals
     /// The health of the gateway and of the services behind it.
     case health
     /// A POST under an `Idempotency-Key`.

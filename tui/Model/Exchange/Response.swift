@@ -10,10 +10,38 @@ package enum Response: Hashable, Sendable {
     case balance(AccountRow)
     case transfers(user: String, [TransferRow])
     case health([ServiceHealth])
+    case totals(Totals)
     /// The account as a submission left it: opened, or after the deposit.
     case account(AccountRow)
     /// The order as it was accepted.
     case placed(OrderRow)
+}
+
+/// How many there are of everything, whatever the screen keeps of it.
+package struct Totals: Hashable, Sendable {
+    package let pending: Int
+    package let paid: Int
+    package let failed: Int
+    package let accounts: Int
+    /// What is on all accounts together; nil where it is more than the screen can count.
+    package let balance: Cents?
+
+    /// - Parameters: as the properties.
+    package init(pending: Int, paid: Int, failed: Int, accounts: Int, balance: Cents?) {
+        self.pending = pending
+        self.paid = paid
+        self.failed = failed
+        self.accounts = accounts
+        self.balance = balance
+    }
+
+    /// All orders. Held at the bounds of 64 bits, should a gateway count beyond them.
+    package var orders: Int {
+        [paid, failed].reduce(pending) { sum, count in
+            let (next, overflow) = sum.addingReportingOverflow(count)
+            return overflow ? .max : next
+        }
+    }
 }
 
 /// One order in full.

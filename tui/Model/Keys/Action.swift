@@ -1,7 +1,7 @@
 /// Everything a key of the panes can do.
 package enum Action: Hashable, Sendable {
     case down, up, pageDown, pageUp, halfDown, halfUp, top, bottom
-    case nextPane, previousPane, pane(Pane), open
+    case nextPane, previousPane, pane(Pane), open, nextOrder, previousOrder
     case filter, clearFilter, sortNext, sortReverse, follow
     case pause, faster, slower, retry
     case openAccount, deposit, placeOrder, lastPlaced

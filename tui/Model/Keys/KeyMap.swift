@@ -11,7 +11,7 @@ package enum KeyMap {
         Binding([.pageUp, .control("b")], .pageUp, .moving, "page up"),
         Binding([.control("d")], .halfDown, .moving, "half a page down"),
         Binding([.control("u")], .halfUp, .moving, "half a page up"),
-        Binding([.character("g"), .home], .top, .moving, "first row", hint: "g/G"),
+        Binding([.character("g"), .home], .top, .moving, "first row", hint: "top"),
         Binding([.character("G"), .end], .bottom, .moving, "last row"),
         Binding(
             [.tab, .character("\t"), .right], .nextPane, .moving, "next pane", hint: "pane"),
@@ -21,7 +21,10 @@ package enum KeyMap {
         Binding([.character("3")], .pane(.detail), .moving, "timeline of the selected order"),
         Binding([.character("4")], .pane(.rates), .moving, "rates"),
         Binding([.character("5"), .character("l")], .pane(.log), .moving, "log", hint: "log"),
-        Binding([.enter], .open, .moving, "look at the selected row closely"),
+        Binding(
+            [.enter], .open, .moving, "an account's orders; an order's timeline", hint: "open"),
+        Binding([.character("n")], .nextOrder, .moving, "next order, from whatever pane"),
+        Binding([.character("N")], .previousOrder, .moving, "order before, from whatever pane"),
     ]
 
     private static let looking: [Binding] = [
@@ -39,7 +42,7 @@ package enum KeyMap {
     private static let polling: [Binding] = [
         Binding([.character("p")], .pause, .polling, "pause, or go on", hint: "pause"),
         Binding([.character("+"), .character("=")], .faster, .polling, "poll more often"),
-        Binding([.character("-")], .slower, .polling, "poll less often", hint: "rate"),
+        Binding([.character("-")], .slower, .polling, "poll less often", hint: "slower"),
         Binding([.character("r")], .retry, .polling, "ask now", hint: "retry"),
     ]
 
@@ -89,7 +92,8 @@ package enum KeyMap {
     package static func hints(isReadOnly: Bool) -> [(key: Key, word: String)] {
         let order: [Action] = [
             .help, .quit, .filter, .command, .nextPane, .placeOrder, .deposit, .openAccount,
-            .sortNext, .follow, .pause, .retry, .copy, .raw, .exportCSV, .pane(.log), .slower,
+            .open, .sortNext, .follow, .pause, .retry, .copy, .raw, .exportCSV, .pane(.log),
+            .slower,
             .toggleMouse, .top,
         ]
         return order.compactMap { action in

@@ -1,7 +1,9 @@
 /// One source of data and how fresh it is.
 package struct Feed: Sendable {
     /// What is fed.
-    package enum Name: Int, Hashable, Sendable, CaseIterable { case orders, accounts, health }
+    package enum Name: Int, Hashable, Sendable, CaseIterable {
+        case orders, accounts, health, totals
+    }
 
     /// A time without answers.
     package struct Outage: Hashable, Sendable {

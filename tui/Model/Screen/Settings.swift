@@ -2,7 +2,7 @@
 package struct Settings: Sendable {
     /// Colours for which background.
     package enum Theme: String, Hashable, Sendable, CaseIterable { case dark, light, mono }
-    /// What the terminal's encoding can show.
+    /// The characters that the screen draws with; those of the data are the data's.
     package enum Glyphs: String, Hashable, Sendable, CaseIterable { case utf8, ascii }
 
     /// The gateway's address, for the header.
@@ -11,6 +11,9 @@ package struct Settings: Sendable {
     package var isReadOnly: Bool
     package var theme: Theme
     package var glyphs: Glyphs
+    /// Whether the terminal's encoding is UTF-8; where not, letters beyond ASCII are escaped and
+    /// the glyphs are ASCII's, whatever was chosen.
+    package var isUTF8 = true
     /// Whether the terminal reports the mouse; off leaves selecting text to the terminal.
     package var hasMouse: Bool
     /// Milliseconds between polls, one of ``intervals``.

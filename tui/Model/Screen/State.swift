@@ -4,8 +4,10 @@ package struct State: Sendable {
     /// The time of the last event that brought one.
     package var moment: Moment
     package var size: Size
-    /// Rows that each pane shows, as the view laid it out.
-    package var visibleRows: [Pane: Int] = [:]
+    /// What fits where, as the view laid it out.
+    package var extents = Extents()
+    /// Lines of it that are scrolled out at the top, and the order they belong to.
+    var detailTop: (order: RowID?, lines: Int) = (nil, 0)
 
     package var orders = Table<OrderRow>(sort: Sort(.created, isDescending: true))
     package var accounts = Table<AccountRow>(sort: Sort(.newest, isDescending: true))
@@ -15,6 +17,8 @@ package struct State: Sendable {
     package var transfers: (user: String, rows: [TransferRow])?
     package var rates = Rates()
     package var services: [ServiceHealth] = []
+    /// How many there are of everything; nil until told, or where the gateway does not count.
+    package var totals: Totals?
     package var feeds: [Feed.Name: Feed] = [:]
 
     package var focus: Pane = .orders

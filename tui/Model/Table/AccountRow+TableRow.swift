@@ -19,7 +19,7 @@ extension AccountRow: TableRow {
 
     private func has(_ term: Filter.Term) -> Bool {
         switch term.place {
-        case .id, .user, .text: term.needle.occurs(in: user)
+        case .id, .user, .text: term.finds(user)
         case .status, .reason: false
         case .amount, .balance:
             term.bound?.admits(balance) ?? term.needle.occurs(in: balance.description)

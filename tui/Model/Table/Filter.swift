@@ -1,7 +1,8 @@
 /// What the operator asked to see: words that must all match, `!` before one to turn it round.
 ///
-/// `alice paid`, `user:alice !paid`, `amount:>100 status:failed`, `"two words"`. A word without a
-/// known name before the colon is looked for everywhere, letter case aside.
+/// `alice paid`, `user:alice !paid`, `user:=alice` (all of it), `amount:>100 status:failed`,
+/// `"two words"`. A word without a known name before the colon is looked for everywhere, letter
+/// case aside.
 package struct Filter: Hashable, Sendable {
     /// As typed.
     package let text: String
@@ -54,6 +55,8 @@ extension Filter {
         let place: Place
         let isNegated: Bool
         let needle: Needle
+        /// The whole of it, letter case included, as `user:=alice` asks; nil for a part.
+        let exact: String?
         let bound: Bound?
 
         struct Bound: Hashable, Sendable {
@@ -92,11 +95,19 @@ extension Filter {
                 place = named
                 rest = rest[rest.index(after: colon)...]
             }
+            let isExact = (place == .user || place == .id) && rest.hasPrefix("=")
+            if isExact { rest.removeFirst() }
             guard !rest.isEmpty else { return nil }
+            exact = isExact ? String(rest) : nil
             let isMoney = place == .anywhere || place == .amount || place == .balance
             bound = isMoney ? Bound(rest) : nil
             self.place = place
             needle = Needle(String(rest))
+        }
+
+        /// Whether a text is what is looked for, or has it somewhere.
+        func finds(_ text: String) -> Bool {
+            exact.map { RowID($0) == RowID(text) } ?? needle.occurs(in: text)
         }
 
         private static func place(_ name: String) -> Place? {

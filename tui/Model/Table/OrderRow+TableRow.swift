@@ -25,8 +25,8 @@ extension OrderRow: TableRow {
     private func has(_ term: Filter.Term) -> Bool {
         let needle = term.needle
         return switch term.place {
-        case .id: needle.occurs(in: id)
-        case .user: needle.occurs(in: user)
+        case .id: term.finds(id)
+        case .user: term.finds(user)
         case .status: needle.occurs(in: status.rawValue)
         case .text: needle.occurs(in: description)
         case .reason: needle.occurs(in: failureReason ?? "")

@@ -5,8 +5,10 @@ extension State {
         case (.orders, .orders(let rows)):
             snapshot(rows)
             fed(.orders, request, cost, after: 0)
+        case (.ordersOf, .orders(let rows)): merge(rows, isLive: false)
         case (.changes(let after, _), .changes(let rows, let next, let hasMore)):
             changed(rows)
+            if !rows.isEmpty { hurryTotals() }
             turnPage(after: after, next: next, hasMore: hasMore)
             let isWaiting = hasMore || after == nil
             fed(.orders, request, cost, after: isWaiting ? 0 : settings.interval)
@@ -16,6 +18,9 @@ extension State {
         case (.health, .health(let services)):
             heardHealth(services)
             fed(.health, request, cost, after: max(5_000, settings.interval))
+        case (.totals, .totals(let totals)):
+            self.totals = totals
+            fed(.totals, request, cost, after: max(5_000, settings.interval))
         case (.order, .order(let detail)):
             return detailed(detail)
         case (.balance(let user), .balance(var row)):
@@ -39,9 +44,11 @@ extension State {
         case .orders, .changes: starved(.orders, request, failure)
         case .accounts: starved(.accounts, request, failure)
         case .health: starved(.health, request, failure)
+        case .totals: starved(.totals, request, failure)
         case .order(let id): detailFailed(id, failure)
         case .balance(let user): accountsToAsk.asked.remove(RowID(user))
         case .transfers: follower.transfersFor = nil
+        case .ordersOf(let user, _): note(.warning, "orders of \(user): \(failure.text)")
         case .submit(let submission): return notCarriedOut(submission, failure)
         }
         return []
@@ -150,8 +157,12 @@ extension State {
     mutating func tell(_ settled: [OrderRow]) {
         for row in settled {
             let user = RowID(row.user)
-            if row.status == .paid, accounts.row(user) != nil {
-                accountsToAsk.users.insert(user)
+            if row.status == .paid {
+                if accounts.row(user) != nil {
+                    accountsToAsk.users.insert(user)
+                } else {
+                    accountsToAsk.hasStrangers = true
+                }
             }
             guard let place = watched.firstIndex(of: row.rowID) else { continue }
             watched.remove(at: place)

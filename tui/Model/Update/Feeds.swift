@@ -34,6 +34,9 @@ struct AccountsToAsk: Sendable {
     /// Users whose balance is under way.
     var asked: Set<RowID> = []
 
+    /// Whether somebody has paid whom the lists did not give: a new account.
+    var hasStrangers = false
+
     /// From this many on the whole list is asked for.
     static let few = 4
 }
@@ -45,6 +48,23 @@ extension State {
         guard let feed = feeds[.orders] else { return .connecting }
         if let outage = feed.outage { return .lost(outage) }
         return feed.goodAt == nil ? .connecting : .live
+    }
+
+    /// Whether what is shown is how things stand now: the gateway answers, and nothing is held.
+    package var isCurrent: Bool { connection == .live && pausedAt == nil }
+
+    /// Whether the services' health is known now: a check that failed, or is older than the
+    /// present trouble, says nothing of the present.
+    package var isHealthKnown: Bool {
+        guard let health = feeds[.health], health.outage == nil, pausedAt == nil,
+            let goodAt = health.goodAt
+        else { return false }
+        return feeds[.orders]?.outage.map { goodAt > $0.since } ?? true
+    }
+
+    /// Whether a table has been filled: before that its emptiness says nothing.
+    package func isFilled(_ name: Feed.Name) -> Bool {
+        name == .orders ? orderFeed.isPrimed : feeds[name]?.goodAt != nil
     }
 
     /// Asks whatever is due.
@@ -74,15 +94,19 @@ extension State {
         case .accounts:
             accountsToAsk.listedAt = moment.now
             accountsToAsk.users = []
+            accountsToAsk.hasStrangers = false
             return .accounts(limit: 1_000)
         case .health: return .health
+        case .totals: return .totals
         }
     }
 
     /// A few balances are asked one by one; many bring the list forward.
     private mutating func askBalances() -> [Effect] {
-        guard feeds[.accounts]?.outage == nil, !accountsToAsk.users.isEmpty else { return [] }
-        if accountsToAsk.users.count >= AccountsToAsk.few {
+        guard feeds[.accounts]?.outage == nil else { return [] }
+        // A list that is full cannot tell of all strangers: it is not worth hurrying for them.
+        let isNewsLikely = accountsToAsk.hasStrangers && accounts.total < 1_000
+        if accountsToAsk.users.count >= AccountsToAsk.few || isNewsLikely {
             let due = max(moment.now, accountsToAsk.listedAt &+ max(2_000, settings.interval))
             if let feed = feeds[.accounts], feed.dueAt > due { feeds[.accounts]?.dueAt = due }
             return []
@@ -108,7 +132,7 @@ extension State {
             feed.dueAt = moment.now &+ wait
         }
         feeds[name] = feed
-        guard let wasLost else { return }
+        guard let wasLost, name != .totals else { return }
         let seconds = (moment.now - wasLost.since) / 1_000
         note(.success, "\(name.title) are back after \(seconds) s")
         // What failed with it has probably come back with it.
@@ -125,9 +149,15 @@ extension State {
         if feed.outage == nil {
             feed.outage = Feed.Outage(
                 since: moment.now, tries: tries, retryAt: retryAt, failure: failure)
-            note(.error, "\(name.title): \(failure.text)")
+            if name != .totals { note(.error, "\(name.title): \(failure.text)") }
+            // Which service it is that is away, is asked at once.
+            if name == .orders, feeds[.health]?.asked == nil, feeds[.health]?.outage == nil {
+                feeds[.health]?.dueAt = moment.now
+            }
         } else {
-            if feed.outage?.failure != failure { note(.error, "\(name.title): \(failure.text)") }
+            if feed.outage?.failure != failure, name != .totals {
+                note(.error, "\(name.title): \(failure.text)")
+            }
             feed.outage?.tries = tries
             feed.outage?.retryAt = retryAt
             feed.outage?.failure = failure
@@ -135,6 +165,8 @@ extension State {
         feed.asked = nil
         feed.askedAt = nil
         feed.dueAt = retryAt
+        // A gateway that does not count will not learn it soon.
+        if name == .totals, case .refused = failure { feed.dueAt = moment.now &+ 60_000 }
         feeds[name] = feed
         if name == .orders { reconsiderCursor(request, failure) }
     }
@@ -157,6 +189,19 @@ extension State {
             delay = max(delay, Int64(max(0, min(seconds, 30))) * 1_000)
         }
         return delay
+    }
+
+    /// Orders that are pending: as far as the screen knows them all, its own count is the newest.
+    package var pending: Int {
+        guard let totals, totals.orders > orders.total else { return rates.pending }
+        return totals.pending
+    }
+
+    /// Something has changed: the totals are asked for sooner, if no more often than the orders.
+    mutating func hurryTotals() {
+        guard let feed = feeds[.totals], feed.asked == nil, feed.outage == nil else { return }
+        let due = (feed.goodAt ?? moment.now) &+ max(1_000, settings.interval)
+        feeds[.totals]?.dueAt = min(feed.dueAt, due)
     }
 
     /// Tries everything that failed at once.
@@ -191,6 +236,7 @@ extension Feed.Name {
         case .orders: "orders"
         case .accounts: "accounts"
         case .health: "health checks"
+        case .totals: "totals"
         }
     }
 }

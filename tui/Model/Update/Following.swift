@@ -30,6 +30,11 @@ extension State {
         return detail
     }
 
+    /// The last movements of the selected order's account, newest first; empty until they came.
+    package var selectedMovements: [TransferRow] {
+        transfers?.user == selectedOrder?.user ? transfers?.rows ?? [] : []
+    }
+
     /// The movement of money that paid for the selected order, where it is known.
     package var selectedTransfer: TransferRow? {
         guard let selected = orders.selected else { return nil }
@@ -71,7 +76,8 @@ extension State {
         {
             effects.append(.send(.balance(user: user.text)))
         }
-        if detail.row.status == .paid, follower.transfersFor != detail.row.id {
+        let isUnchanged = follower.transfersFor == detail.row.id
+        if detail.row.status.isSettled, !isUnchanged {
             follower.transfersFor = detail.row.id
             effects.append(.send(.transfers(user: detail.row.user, limit: 100)))
         }

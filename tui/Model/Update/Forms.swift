@@ -80,6 +80,16 @@ extension State {
         form.kind == .openAccount ? nil : accounts.row(RowID(form.text(.user)))
     }
 
+    /// Whether a form names an account that is not among those seen, though they may be all there
+    /// are; the server decides.
+    package func isStranger(in form: Form) -> Bool {
+        let user = form.text(.user)
+        guard form.kind != .openAccount, !user.isEmpty, form.suggestions.isEmpty else {
+            return false
+        }
+        return isFilled(.accounts) && accounts.total < 1_000 && account(of: form) == nil
+    }
+
     /// What is doubtful, but the server's to decide, about the form's amount.
     package func warning(of form: Form) -> String? {
         guard form.kind == .placeOrder, let account = account(of: form),

@@ -5,7 +5,8 @@ extension State {
     mutating func move(_ action: Action) {
         switch focus {
         case .accounts: Self.move(&accounts, action, at: moment.now)
-        case .orders, .detail, .rates: Self.move(&orders, action, at: moment.now)
+        case .orders, .rates: Self.move(&orders, action, at: moment.now)
+        case .detail: scrollDetail(action)
         case .log: scrollLog(action)
         }
     }
@@ -26,7 +27,7 @@ extension State {
     }
 
     private mutating func scrollLog(_ action: Action) {
-        let page = max(1, (visibleRows[.log] ?? 5) - 1)
+        let page = max(1, (extents.rows[.log] ?? 5) - 1)
         let last = max(0, log.lines.count - 1)
         let scroll =
             switch action {
@@ -202,8 +203,8 @@ extension State {
             wheel(mouse.action == .wheelUp ? -3 : 3, over: target)
             return []
         }
-        if case .form(let kind) = overlay { return press(target, in: kind) }
         if case .hint(let key) = target { return press(key) }
+        if case .form(let kind) = overlay { return press(target, in: kind) }
         overlay = nil
         switch target {
         case .pane(let pane): focus = pane
@@ -223,8 +224,8 @@ extension State {
 
     private mutating func wheel(_ rows: Int, over target: Target) {
         switch overlay {
-        case .help(let top): overlay = .help(top: max(0, min(top + rows, overlayLines - 1)))
-        case .raw(let top): overlay = .raw(top: max(0, min(top + rows, overlayLines - 1)))
+        case .help(let top): overlay = .help(top: max(0, min(top + rows, extents.overlayScroll)))
+        case .raw(let top): overlay = .raw(top: max(0, min(top + rows, extents.overlayScroll)))
         case .form: break
         case nil, .filter, .command:
             switch target {
@@ -232,6 +233,7 @@ extension State {
                 accounts.scroll(by: rows, at: moment.now)
             case .pane(.orders), .row(.orders, _), .heading(.orders, _):
                 orders.scroll(by: rows, at: moment.now)
+            case .pane(.detail): scrollDetail(to: detailScroll + rows)
             case .pane(.log), .row(.log, _):
                 log.scroll = max(0, min(log.scroll - rows, log.lines.count - 1))
             default: break

@@ -35,7 +35,9 @@ extension State {
         case .nextPane: shiftFocus(by: 1)
         case .previousPane: shiftFocus(by: -1)
         case .pane(let pane): focus = pane
-        case .open: focus = focus == .accounts ? .orders : .detail
+        case .open: return open()
+        case .nextOrder, .previousOrder:
+            orders.move(by: action == .nextOrder ? 1 : -1, at: moment.now)
         case .filter:
             overlay = .filter
             filterInput = TextInput(
@@ -92,22 +94,12 @@ extension State {
             default: nil
             }
         if let moved {
-            self.overlay = overlay(max(0, min(moved, overlayLines - 1)))
+            self.overlay = overlay(max(0, min(moved, extents.overlayScroll)))
             return []
         }
         if key == .character("y") || key == .character("e") { return copyOverlay() }
         self.overlay = nil
         return []
-    }
-
-    /// Lines of what lies over the panes: scrolling stops at the last one.
-    var overlayLines: Int {
-        switch overlay {
-        case .help:
-            KeyMap.help(isReadOnly: settings.isReadOnly).reduce(0) { $0 + $1.lines.count + 2 }
-        case .raw: (selectedDetail?.raw.utf8.count { $0 == UInt8(ascii: "\n") } ?? 0) + 1
-        case .form, .filter, .command, nil: 1
-        }
     }
 
     private mutating func copyOverlay() -> [Effect] {

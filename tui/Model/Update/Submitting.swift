@@ -135,11 +135,14 @@ extension State {
         if case .unknown = form.phase { return }
         form.phase = .unknown(since: moment.now)
         form.wasUnknown = true
-        form.notice =
-            "UNKNOWN (\(failure.text)): Submit asks again under the same key, it is done once"
+        form.notice = Self.again(failure)
         form.focus = .submit
         forms[kind] = form
         note(.error, "\(sent.text): UNKNOWN, \(failure.text)")
+    }
+
+    private static func again(_ failure: Failure) -> String {
+        "\(failure.text). Submit again sends the same key: it happens once at most"
     }
 
     private mutating func refused(_ kind: FormKind, _ failure: Failure) {
@@ -147,7 +150,7 @@ extension State {
         if form.wasUnknown, case .unreachable = failure {
             // A try that never left says nothing about the one before it.
             form.phase = .unknown(since: moment.now)
-            form.notice = "UNKNOWN still (\(failure.text)): Submit again re-uses the key"
+            form.notice = Self.again(failure)
             forms[kind] = form
             return
         }

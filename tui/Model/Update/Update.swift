@@ -9,7 +9,7 @@ package func update(_ state: inout State, _ event: Event) -> [Effect] {
     case .paste(let text): state.paste(text)
     case .mouse(let mouse): effects = state.use(mouse)
     case .resize(let size): state.size = size
-    case .laidOut(let rows): state.layOut(rows)
+    case .laidOut(let extents): state.layOut(extents)
     case .tick(let moment): state.advance(to: moment)
     case .responded(let request, let response, let cost, let moment):
         state.advance(to: moment)
@@ -37,8 +37,9 @@ extension State {
         if gap < 5_000 { giveUpWaiting() }
     }
 
-    fileprivate mutating func layOut(_ rows: [Pane: Int]) {
-        visibleRows = rows
+    fileprivate mutating func layOut(_ extents: Extents) {
+        self.extents = extents
+        let rows = extents.rows
         if let height = rows[.orders] { orders.resize(height: height) }
         if let height = rows[.accounts] { accounts.resize(height: height) }
     }
