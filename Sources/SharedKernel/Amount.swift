@@ -30,9 +30,23 @@ package struct Amount: Hashable, Sendable {
     ///
     /// - Throws: ``ParseError``.
     package init(decimal text: some StringProtocol) throws(ParseError) {
+        try self.init(text) { text throws(Money.ParseError) in try Money(decimal: text) }
+    }
+
+    /// Reads decimal text that was a binary fraction on its way, as messages of older producers
+    /// have it: `19.900000000000002` is 19.90.
+    ///
+    /// - Throws: ``ParseError``.
+    package init(noisyDecimal text: some StringProtocol) throws(ParseError) {
+        try self.init(text) { text throws(Money.ParseError) in try Money(noisyDecimal: text) }
+    }
+
+    private init<Text: StringProtocol>(
+        _ text: Text, _ read: (Text) throws(Money.ParseError) -> Money
+    ) throws(ParseError) {
         let money: Money
         do throws(Money.ParseError) {
-            money = try Money(decimal: text)
+            money = try read(text)
         } catch {
             switch error {
             case .notANumber: throw .notANumber

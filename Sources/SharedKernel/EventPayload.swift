@@ -38,12 +38,13 @@ struct EventPayload {
         }
     }
 
+    /// Whole cents, also where a producer's binary fractions left a trace beside them.
     func amount() throws(UnreadableEvent) -> Amount {
         guard case .number(let text)? = body["amount"] else {
             throw UnreadableEvent("amount: missing or no number")
         }
         do throws(Amount.ParseError) {
-            return try Amount(decimal: text)
+            return try Amount(noisyDecimal: text)
         } catch {
             throw UnreadableEvent("amount: \(error)")
         }

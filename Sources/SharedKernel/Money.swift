@@ -50,7 +50,23 @@ extension Money {
     /// - Throws: ``ParseError``: `tooManyDecimals` for a fraction of a cent, `outOfRange` beyond 18
     ///   digits of cents.
     package init(decimal text: some StringProtocol) throws(ParseError) {
-        let decimal = try Decimal(text.utf8)
+        try self.init(Decimal(text.utf8))
+    }
+
+    /// Reads decimal text that was a binary fraction on its way: what is within a millionth of a
+    /// cent of whole cents is those cents, so `19.900000000000002` is 19.90.
+    ///
+    /// For messages of producers that count money in doubles; no door takes such text.
+    ///
+    /// - Throws: ``ParseError`` as ``init(decimal:)``, for what is farther from a whole cent.
+    package init(noisyDecimal text: some StringProtocol) throws(ParseError) {
+        var decimal = try Decimal(text.utf8)
+        let missing = decimal.cutNoise()
+        let cents = try Money(decimal)
+        self.init(minorUnits: cents.minorUnits + (decimal.isNegative ? -missing : missing))
+    }
+
+    private init(_ decimal: Decimal) throws(ParseError) {
         guard !decimal.digits.isEmpty else {
             self = .zero
             return
@@ -98,6 +114,23 @@ private struct Decimal {
             digits.removeLast()
             exponent += 1
         }
+    }
+
+    /// Cuts off the digits behind the cents where they are at most a millionth of a cent, or
+    /// lack at most as much to the next.
+    ///
+    /// - Returns: the cents that the digits lack then: 0 or 1.
+    mutating func cutNoise() -> Int64 {
+        let decimals = -(exponent + 2)
+        guard decimals > 0 else { return 0 }
+        let zeros = [UInt8](repeating: 0, count: max(0, min(decimals - digits.count, 7)))
+        let fraction = zeros + digits.suffix(decimals)
+        let millionths = fraction.prefix(6).reduce(0) { $0 * 10 + Int($1) }
+        let isAbove = millionths == 0 || millionths == 1 && fraction.count == 6
+        guard fraction.count >= 6, isAbove || millionths == 999_999 else { return 0 }
+        digits.removeLast(min(decimals, digits.count))
+        exponent = -2
+        return isAbove ? 0 : 1
     }
 }
 

@@ -30,6 +30,12 @@ private let orderText = "01234567-89ab-7cde-8f01-23456789abcd"
         }
     }
 
+    @Test(arguments: ["42.5", "42.500000000000007", "42.49999999999999", "4.25e1"])
+    func `an amount may come in binary fractions`(amount: String) throws {
+        let body = event.json.replacing("amount", with: .number(amount))
+        #expect(try OrderCreated(payload: body.encoded) == event)
+    }
+
     @Test(arguments: ["version", "", "Amount", "ORDER_ID", "\u{E9}"])
     func `unknown members are ignored`(name: String) throws {
         let body = event.json.replacing(name, with: ["nested": [.null]])
@@ -49,8 +55,9 @@ private let orderText = "01234567-89ab-7cde-8f01-23456789abcd"
             ("user_id", nil), ("user_id", ""), ("user_id", .integer(7)), ("user_id", "a\u{202E}b"),
             ("amount", nil), ("amount", "42.50"), ("amount", .null), ("amount", .boolean(true)),
             ("amount", .integer(0)), ("amount", .integer(-1)), ("amount", .number("1.001")),
-            ("amount", .number("1e400")), ("description", .integer(5)), ("description", []),
-            ("description", "a\nb"),
+            ("amount", .number("1e400")), ("amount", .number("0.000000000001")),
+            ("amount", .number("10000000000.000000001")), ("description", .integer(5)),
+            ("description", []), ("description", "a\nb"),
         ] as [(String, JSONValue?)])
     func `each member is refused by name when it is wrong`(
         name: String, value: JSONValue?

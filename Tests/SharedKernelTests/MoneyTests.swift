@@ -42,6 +42,47 @@ import Testing
 
     @Test(
         arguments: [
+            ("19.900000000000002", 1990), ("19.899999999999999", 1990), ("19.9", 1990),
+            ("0.30000000000000004", 30), ("0.009999999999999999", 1), ("1.0000000000000002", 100),
+            ("0.9999999999999999", 100), ("99.99999999999999", 10_000), ("42.50", 4250),
+            ("1.99000000000000019984e1", 1990), ("-19.900000000000002", -1990),
+            ("-0.999999999", -100), ("0.01000001", 1), ("0.00999999", 1), ("1e-400", 0),
+            ("1e-99999999999999999999", 0), ("0.00000001", 0), ("4.25e1", 4250), ("7", 700),
+        ] as [(String, Int64)])
+    func `a trace of binary fractions beside whole cents is no part of the sum`(
+        text: String, cents: Int64
+    ) throws {
+        #expect(try Money(noisyDecimal: text).minorUnits == cents)
+    }
+
+    @Test(
+        arguments: [
+            ("0.010000011", .tooManyDecimals), ("0.009999989", .tooManyDecimals),
+            ("1.001", .tooManyDecimals), ("1.005", .tooManyDecimals), ("1.00001", .tooManyDecimals),
+            ("1.99999", .tooManyDecimals), ("0.001", .tooManyDecimals), ("1e16", .outOfRange),
+            ("12345678901234567.000000000001", .outOfRange), ("NaN", .notANumber),
+            ("", .notANumber), ("1.9e", .notANumber),
+        ] as [(String, Money.ParseError)])
+    func `what is farther than a millionth of a cent from whole cents is none`(
+        text: String, reason: Money.ParseError
+    ) {
+        #expect(throws: reason) { try Money(noisyDecimal: text) }
+    }
+
+    @Test func `sums that were added up as doubles are read as they were meant`() throws {
+        var random = SeededGenerator(seed: 3)
+        for _ in 0..<5_000 {
+            let prices = (0..<Int.random(in: 1...20, using: &random)).map { _ in
+                Int64.random(in: 1...100_000, using: &random)
+            }
+            let sum = prices.reduce(0.0) { $0 + Double($1) / 100 }
+            let cents = prices.reduce(0, +)
+            #expect(try Money(noisyDecimal: "\(sum)").minorUnits == cents, "\(sum)")
+        }
+    }
+
+    @Test(
+        arguments: [
             (0, "0.00"), (1, "0.01"), (10, "0.10"), (99, "0.99"), (100, "1.00"), (4250, "42.50"),
             (-1, "-0.01"), (-4250, "-42.50"), (.max, "92233720368547758.07"),
             (.min, "-92233720368547758.08"),
