@@ -3,17 +3,11 @@
 CONFIGURATION ?= debug
 SWIFT_FLAGS   := --explicit-target-dependency-import-check error
 STACK         := .build/$(CONFIGURATION)/kassa-stack
-DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa0
-SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
-
-.DEFAULT_GOAL := help
-.PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain mutants lint clean
-
 DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
 SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites swagger-ui build stack up down dashboard demo test explain bench lint clean
+.PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain mutants bench flood lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -55,9 +49,6 @@ simulate: ## 200 shops of 500 orders, virtual time, seeded faults; SEED=n ORDERS
 test: prerequisites ## run all tests; print how many ran in each tier, and the coverage of each service
 	@Tests/run $(SWIFT_FLAGS)
 
-explain: ## show by EXPLAIN what a page of orders costs: every filter, every depth, ORDERS=5000000
-	@KASSA_PAGE_ORDERS=$(or $(ORDERS),500000) swift test $(SWIFT_FLAGS) --filter PageCostTests
-
 mutants: prerequisites ## break the sources in many ways, one at a time, and count how many ways the tests find
 	@Tests/Mutants/run $(NAMES)
 
@@ -68,10 +59,13 @@ bench: ## measure Kassa against PostgreSQL's and RabbitMQ's own limits (a releas
 	@$(MAKE) --no-print-directory build CONFIGURATION=release
 	@.build/release/kassa-bench --json .build/bench.json --html .build/bench.html $(BENCH)
 
+flood: build ## bring more orders than a private stack can take, and print what becomes of them
+	@CONFIGURATION=$(CONFIGURATION) Tests/Flood/run
+
 lint: ## check the format of the sources and the shell scripts
 	@echo "Checking the format"
 	@swift format lint --strict --recursive --parallel $(SOURCES)
-	@if command -v shellcheck >/dev/null; then shellcheck deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tests/run .ci/run; fi
+	@if command -v shellcheck >/dev/null; then shellcheck deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tests/run Tests/Flood/run .ci/run; fi
 
 clean: ## remove what was built; data stay
 	@echo "Removing .build"

@@ -49,7 +49,7 @@ var sharedRooms: [Target] {
         .room("Access", "Sources/Access", [.crypto]),
         .room("PinnedThread", "Sources/PinnedThread"),
         .room("Postgres", "Sources/Postgres", ["CLibPQ", "PinnedThread", .logging]),
-        .room("AMQP", "Sources/AMQP", ["CRabbitMQ", "PinnedThread", .logging]),
+        .room("AMQP", "Sources/AMQP", ["CRabbitMQ", "PinnedThread", .crypto, .logging]),
         .room("Messaging", "Sources/Messaging", ["SharedKernel", .logging, .metrics]),
         .room(
             "MessagingLive", "Sources/MessagingLive",
@@ -64,7 +64,8 @@ var sharedRooms: [Target] {
             [
                 "Access", "JSON", "SharedKernel", .argumentParser, .certificateReloading,
                 .hummingbird, .hummingbirdCore, .hummingbirdTLS, .httpTypes, .lifecycle, .logging,
-                .metrics, .metricsCore, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .unixSignals,
+                .metrics, .metricsCore, .nioCore, .nioHTTP1, .nioHTTPTypes,
+                .nioHTTPTypesHTTP1, .nioSSL, .unixSignals,
             ]),
         .room(
             "ServiceBackends", "Sources/ServiceBackends",
@@ -91,8 +92,8 @@ var orders: [Target] {
             [
                 "Access", "JSON", "Messaging", "OrderServiceRPC", "OrdersApplication",
                 "OrdersDomain", "ServiceHost", "SharedKernel", .grpcCore, .grpcProtobuf,
-                .grpcTransport,
-                .httpTypes, .hummingbird, .lifecycle, .logging, .metrics, .protobuf,
+                .grpcTransport, .httpTypes, .hummingbird, .lifecycle, .logging, .metrics, .nioCore,
+                .protobuf,
             ]),
         .room(
             "OrdersInfrastructure", "services/orders/Infrastructure",
@@ -366,6 +367,12 @@ var tests: [Target] {
             ],
             exclude: ["python"]),
         .tests(
+            "HostileTests", "Tests/Hostile",
+            [
+                "AMQP", "JSON", "LocalStack", "TestShop", "TestSupport", .logging, .nioCore,
+                .nioHTTP1, .nioPosix,
+            ]),
+        .tests(
             "ChaosTests", "Tests/Chaos",
             [
                 "JSON", "KassaClient", "KassaStack", "LocalStack", "SharedKernel", "TestShop",
@@ -458,6 +465,9 @@ extension Target.Dependency {
     static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
     static var nioHTTPTypes: Self {
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    }
+    static var nioHTTPTypesHTTP1: Self {
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
     }
     static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
     static var nioSSL: Self { .product(name: "NIOSSL", package: "swift-nio-ssl") }

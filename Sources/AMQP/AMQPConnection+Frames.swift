@@ -94,7 +94,7 @@ extension AMQPConnection {
         case .delivery(let tag, let isRedelivered, let routingKey):
             let delivery = AMQPDelivery(
                 tag: tag, isRedelivered: isRedelivered, routingKey: routingKey, body: content.body,
-                properties: content.properties)
+                excess: content.excess, properties: content.properties)
             guard consumer.take(delivery) else {
                 end(AMQPError(.connectionLost, "The broker sent more than the prefetch allows."))
                 return

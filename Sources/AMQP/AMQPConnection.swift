@@ -36,16 +36,23 @@ package actor AMQPConnection {
     private var library: LibraryState?
     var link: SupervisedSocket?
     private var supervisor: Task<Void, Never>?
-    var assembler = ContentAssembler()
+    var assembler: ContentAssembler
 
     var publisher = PublisherState()
     var consumer = ConsumerState()
 
-    private init(url: BrokerURL, name: String, limits: AMQPLimits, logger: Logger) {
+    private init(
+        url: BrokerURL, name: String, limits: AMQPLimits, logger: Logger
+    ) throws(AMQPError) {
         self.url = url
         self.limits = limits
         self.logger = logger
-        thread = PinnedThread(name: name)
+        assembler = ContentAssembler(bodyLimit: limits.body)
+        do {
+            thread = try PinnedThread(name: name)
+        } catch {
+            throw AMQPError(.unreachable, "\(error)")
+        }
         (termination, terminated) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -58,7 +65,7 @@ package actor AMQPConnection {
     package static func open(
         _ url: BrokerURL, name: String, limits: AMQPLimits = AMQPLimits(), logger: Logger
     ) async throws -> AMQPConnection {
-        let connection = AMQPConnection(url: url, name: name, limits: limits, logger: logger)
+        let connection = try AMQPConnection(url: url, name: name, limits: limits, logger: logger)
         try await connection.connect(name: name)
         return connection
     }

@@ -9,6 +9,10 @@ package struct AMQPLimits: Sendable, Equatable {
     /// Seconds between heartbeats; two missed ones end the connection. 1 or more.
     package var heartbeat: UInt16 = 10
 
+    /// Bytes of a delivered body that are kept; see ``AMQPDelivery/excess``. Our own events have
+    /// 5 KiB at most.
+    package var body = 65_536
+
     /// Messages one ``AMQPConnection/publish(_:)`` may hold: so many small ones fit the socket's
     /// buffers.
     package static let window = 256

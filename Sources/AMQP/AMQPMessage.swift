@@ -65,10 +65,20 @@ package struct AMQPDelivery: Sendable, Equatable {
     package let isRedelivered: Bool
     /// The queue's name where the default exchange was used.
     package let routingKey: String
-    /// The body, whole.
+    /// The body; of one beyond the connection's limit the beginning.
     package let body: [UInt8]
+    /// What is known of a body that is not whole; nil for one that is.
+    package let excess: Excess?
     /// What travelled beside the body.
     package let properties: Properties
+
+    /// What is kept of a body beyond the limit, besides its beginning.
+    package struct Excess: Sendable, Equatable {
+        /// Bytes of the whole body.
+        package let length: UInt64
+        /// The whole body's SHA-256, 32 bytes.
+        package let sha256: [UInt8]
+    }
 
     /// The properties a message arrived with; absent ones are nil.
     package struct Properties: Sendable, Equatable {

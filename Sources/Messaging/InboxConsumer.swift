@@ -131,6 +131,11 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     }
 
     private func reading(_ delivery: Delivery) -> (received: Received<Event>?, fault: String?) {
+        if let excess = delivery.excess {
+            return (
+                nil, "too long: \(excess.length) bytes, the first \(delivery.body.count) are kept"
+            )
+        }
         do throws(UnreadableEvent) {
             let event = try read(delivery)
             let correlation = Correlation(headers: delivery.headers)

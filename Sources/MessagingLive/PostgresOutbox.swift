@@ -119,15 +119,21 @@ extension OutboxMessage {
     /// Reads the six columns of a claimed row.
     fileprivate init(row: PostgresRow) throws {
         guard let id = MessageID(try row.text(0)) else { throw UnreadableMessage() }
-        guard case .object(let members) = try JSONValue(parsing: Array(row.text(3).utf8)) else {
-            throw UnreadableMessage()
-        }
         self.init(
             id: id, type: try row.text(1), payload: Array(try row.text(2).utf8),
-            headers: Dictionary(
-                members.compactMap { member in member.value.string.map { (member.name, $0) } },
-                uniquingKeysWith: { first, _ in first }),
+            headers: Self.headers(try row.text(3)),
             createdAt: Timestamp(microseconds: try row.bigint(4)), attempts: try row.integer(5))
+    }
+
+    /// Headers tell of a message's trip and change nothing in what it says: what cannot be read of
+    /// them is left out, as it must not keep this message back, or those beside it.
+    private static func headers(_ text: String) -> [String: String] {
+        guard case .object(let members) = try? JSONValue(parsing: Array(text.utf8)) else {
+            return [:]
+        }
+        return Dictionary(
+            members.compactMap { member in member.value.string.map { (member.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
     }
 }
 

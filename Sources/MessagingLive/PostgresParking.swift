@@ -24,21 +24,53 @@ package struct PostgresParking: Parking {
         );
         """
 
+    /// The second step: what is known of a body that was too long to keep, and one row for a
+    /// message however often it is delivered. (Of messages without an id two may be alike.)
+    package static let schemaOfExcess = """
+        ALTER TABLE parked_messages
+            ADD COLUMN body_length bigint,
+            ADD COLUMN body_sha256 bytea;
+        CREATE UNIQUE INDEX parked_messages_once
+            ON parked_messages (queue, message_id, sha256(body))
+            WHERE message_id IS NOT NULL;
+        """
+
+    /// Bytes of bodies that one statement takes.
+    private static let statementBytes = 1_048_576
+
     package func park(_ messages: [ParkedMessage]) async throws {
-        guard !messages.isEmpty else { return }
+        var rest = messages[...]
+        while !rest.isEmpty {
+            var bytes = 0
+            let fitting = rest.prefix { message in
+                bytes += message.delivery.body.count
+                return bytes <= Self.statementBytes
+            }
+            let taken = fitting.isEmpty ? rest.prefix(1) : fitting
+            try await insert(taken)
+            rest = rest.dropFirst(taken.count)
+        }
+    }
+
+    /// A crash before the acknowledgement, or an answer that was lost, brings the same messages
+    /// again.
+    private func insert(_ messages: ArraySlice<ParkedMessage>) async throws {
         let deliveries = messages.map(\.delivery)
         _ = try await pool.execute(
             Statement(
                 """
-                INSERT INTO parked_messages
-                    (queue, message_id, type, body, headers, sender, reason)
+                INSERT INTO parked_messages (queue, message_id, type, body, headers, sender, reason,
+                    body_length, body_sha256)
                 SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[],
-                    $5::text[], $6::text[], $7::text[])
+                    $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bytea[])
+                ON CONFLICT DO NOTHING
                 """,
                 deliveries.map(\.queue), deliveries.map(\.messageID?.description),
                 deliveries.map(\.type?.storable), deliveries.map(\.body),
                 deliveries.map { PostgresOutbox.encode($0.headers) },
-                deliveries.map(\.sender?.storable), messages.map(\.reason.storable)),
+                deliveries.map(\.sender?.storable), messages.map(\.reason.storable),
+                deliveries.map { $0.excess.map { Int64($0.length) } },
+                deliveries.map(\.excess?.sha256)),
             retry: .conflicts)
     }
 }

@@ -89,6 +89,9 @@ extension Delivery {
         self.init(
             messageID: delivery.properties.messageID.flatMap { MessageID($0) },
             type: delivery.properties.type, body: delivery.body,
+            excess: delivery.excess.map {
+                Excess(length: Int(clamping: $0.length), sha256: $0.sha256)
+            },
             headers: delivery.properties.headers, isRedelivered: delivery.isRedelivered,
             sender: delivery.properties.userID, queue: queue)
     }

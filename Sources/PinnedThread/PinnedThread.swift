@@ -16,10 +16,21 @@ import Synchronization
 package final class PinnedThread: SerialExecutor {
     private let core: Core
 
+    /// The system gives no more: of descriptors, of threads, or of memory.
+    package struct Unavailable: Error, CustomStringConvertible {
+        /// What was asked for and why it was not given.
+        package let description: String
+
+        fileprivate init(_ call: String, _ code: Int32) {
+            description = "No thread: \(call): \(String(cString: strerror(code)))"
+        }
+    }
+
     /// - Parameter name: what `ps -L` and `gdb` show; the kernel keeps 15 bytes.
-    package init(name: String) {
-        core = Core(name: name)
-        core.start()
+    /// - Throws: ``Unavailable``: a process at its limits goes on with what it has.
+    package init(name: String) throws(Unavailable) {
+        core = try Core(name: name)
+        try core.start()
     }
 
     deinit { core.stop() }
@@ -85,12 +96,12 @@ private final class Core: @unchecked Sendable {
     private let bell: Int32
     private let owner = Atomic<UInt>(0)
 
-    init(name: String) {
+    init(name: String) throws(PinnedThread.Unavailable) {
         self.name = name
         var pair: [Int32] = [-1, -1]
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let code = socketpair(AF_UNIX, Int32(bitPattern: kind), 0, &pair)
-        precondition(code == 0, "socketpair: \(String(cString: strerror(errno)))")
+        guard code == 0 else { throw PinnedThread.Unavailable("socketpair", errno) }
         (doorbell, bell) = (pair[0], pair[1])
     }
 
@@ -101,16 +112,20 @@ private final class Core: @unchecked Sendable {
 
     var isCurrent: Bool { owner.load(ordering: .acquiring) == pthread_self() }
 
-    func start() {
+    func start() throws(PinnedThread.Unavailable) {
         var id = pthread_t()
+        let retained = Unmanaged.passRetained(self)
         let code = pthread_create(
             &id, nil,
             { argument in
                 guard let argument else { return nil }
                 Unmanaged<Core>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        precondition(code == 0, "pthread_create: \(String(cString: strerror(code)))")
+            }, retained.toOpaque())
+        guard code == 0 else {
+            retained.release()
+            throw PinnedThread.Unavailable("pthread_create", code)
+        }
         pthread_detach(id)
     }
 

@@ -68,14 +68,16 @@ package struct ServiceBackends: Sendable {
         logger = bootstrapLogging(service: name, level: logLevel)
         MetricsSystem.bootstrap(metrics)
         let logger = logger
-        func pool(_ purpose: String, size: Int) -> PostgresPool {
+        func pool(
+            _ purpose: String, size: Int, wait: Duration = .seconds(3_600)
+        ) -> PostgresPool {
             PostgresPool(
                 PostgresConfiguration(
                     url: settings.databaseURL, applicationName: "\(name) \(purpose)"),
-                size: size, logger: logger)
+                size: size, expectedWaitLimit: wait, logger: logger)
         }
-        doors = pool("doors", size: 4)
-        reading = pool("readers", size: 4)
+        doors = pool("doors", size: 4, wait: settings.queueWait)
+        reading = pool("readers", size: 4, wait: settings.queueWait)
         consuming = pool("consumers", size: 2)
         relaying = pool("relay", size: 1)
         probing = pool("probes", size: 1)

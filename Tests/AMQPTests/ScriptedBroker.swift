@@ -27,7 +27,8 @@ final class ScriptedBroker: Sendable {
     private let thread: Runner
 
     private actor Runner {
-        private let thread = PinnedThread(name: "scripted broker")
+        private let thread: PinnedThread
+        init() throws { thread = try PinnedThread(name: "scripted broker") }
         nonisolated var unownedExecutor: UnownedSerialExecutor {
             thread.asUnownedSerialExecutor()
         }
@@ -36,7 +37,7 @@ final class ScriptedBroker: Sendable {
 
     init(_ script: Script) throws {
         self.script = script
-        thread = Runner()
+        thread = try Runner()
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

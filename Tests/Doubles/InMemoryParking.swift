@@ -15,6 +15,19 @@ package final class InMemoryParking: Parking, Sendable {
 
     package func park(_ messages: [ParkedMessage]) async throws {
         try faults.check()
-        kept.withLock { $0 += messages }
+        kept.withLock { kept in
+            for message in messages where !Self.has(message.delivery, kept) {
+                kept.append(message)
+            }
+        }
+    }
+
+    private static func has(_ delivery: Delivery, _ kept: [ParkedMessage]) -> Bool {
+        delivery.messageID != nil
+            && kept.contains { parked in
+                parked.delivery.queue == delivery.queue
+                    && parked.delivery.messageID == delivery.messageID
+                    && parked.delivery.body == delivery.body
+            }
     }
 }

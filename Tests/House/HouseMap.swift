@@ -39,8 +39,7 @@ enum HouseMap {
     private static let observed: Set<String> = ["CoreMetrics", "Logging", "Metrics"]
     private static let http: Set<String> = [
         "HTTPTypes", "Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
-        "NIOPosix",
-        "ServiceLifecycle",
+        "NIOHTTPTypesHTTP1", "NIOPosix", "ServiceLifecycle",
     ]
     private static let tls: Set<String> = ["HummingbirdTLS", "NIOCertificateReloading", "NIOSSL"]
     private static let rpc: Set<String> = [
@@ -54,7 +53,7 @@ enum HouseMap {
         Room("Access", "Sources/Access", ["Crypto"]),
         Room("PinnedThread", "Sources/PinnedThread", platform),
         Room("Postgres", "Sources/Postgres", platform, ["CLibPQ", "Logging", "PinnedThread"]),
-        Room("AMQP", "Sources/AMQP", platform, ["CRabbitMQ", "Logging", "PinnedThread"]),
+        Room("AMQP", "Sources/AMQP", platform, ["CRabbitMQ", "Crypto", "Logging", "PinnedThread"]),
         Room("Messaging", "Sources/Messaging", platform, observed, ["SharedKernel"]),
         Room(
             "MessagingLive", "Sources/MessagingLive", platform, observed,

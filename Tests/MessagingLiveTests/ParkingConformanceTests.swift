@@ -61,7 +61,47 @@ struct ParkingConformanceTests {
     }
 
     @Test(arguments: Kind.allCases)
-    func `the same message may be parked more than once`(kind: Kind) async throws {
+    func `a message with an id is kept once, however often it comes`(kind: Kind) async throws {
+        let parking = try await kind.make()
+        let id = try messageID(7)
+        func message(_ body: [UInt8], _ queue: String) -> ParkedMessage {
+            ParkedMessage(
+                delivery: Delivery(messageID: id, type: nil, body: body, queue: queue),
+                reason: "poison")
+        }
+        for _ in 0..<3 { try await parking.park([message([1], "q"), message([1], "q")]) }
+        #expect(try await parking.messages().count == 1)
+        // Another body under the same id is another message, and so is one of another queue.
+        try await parking.park([message([2], "q"), message([1], "r")])
+        #expect(try await parking.messages().count == 3)
+    }
+
+    @Test func `of a body that is too long the beginning is kept, its length and its digest`()
+        async throws
+    {
+        let database = try await PostgresDatabase()
+        let excess = Delivery.Excess(length: 10_000_000, sha256: Array(0..<32))
+        try await PostgresParking(pool: database.pool).park(
+            (0..<40).map { number in
+                ParkedMessage(
+                    delivery: Delivery(
+                        messageID: nil, type: nil, body: Array(repeating: number, count: 65_536),
+                        excess: number == 0 ? excess : nil, queue: "q"), reason: "too long")
+            })
+        let rows = try await database.pool.execute(
+            Statement(
+                """
+                SELECT octet_length(body), body_length, body_sha256 FROM parked_messages
+                ORDER BY parked_id
+                """))
+        #expect(rows.count == 40)
+        #expect(try rows[0].bigint(1) == 10_000_000)
+        #expect(try rows[0].bytes(2) == Array(0..<32))
+        #expect(try rows[1].textOrNil(1) == nil)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `a message without an id may be parked more than once`(kind: Kind) async throws {
         let parking = try await kind.make()
         try await parking.park([parked([1])])
         try await parking.park([parked([1])])

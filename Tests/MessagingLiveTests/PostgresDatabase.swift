@@ -19,7 +19,8 @@ struct PostgresDatabase {
         pool = PostgresPool(
             configuration, size: size, waitLimit: .seconds(60), logger: logger)
         try await pool.script(
-            PostgresOutbox.schema + PostgresParking.schema + PostgresInbox.schema)
+            PostgresOutbox.schema + PostgresParking.schema + PostgresParking.schemaOfExcess
+                + PostgresInbox.schema)
     }
 
     /// How many rows a statement's first column counts.

@@ -185,6 +185,44 @@ import Testing
         #expect(error?.code == .deadlineExceeded)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `the deadline holds while an order is being committed, which nobody can cancel`() async {
+        let service = service(StalledRepository(isDeaf: true), deadline: .milliseconds(20))
+        let error = await #expect(throws: RPCError.self) { try await service.create("ann", 1) }
+        #expect(error?.code == .deadlineExceeded)
+    }
+
+    @Test func `a client beyond its rate has exhausted its resources`() async throws {
+        var limits = RequestLimits()
+        limits.rate = 0.01
+        limits.burst = 2
+        let service = service(
+            orders,
+            limits: OrderRPCServer.Limits(
+                connections: 1, limiter: RateLimiter(limits), requests: RequestGate(1)))
+        for _ in 0..<2 { _ = try await service.list() }
+        let error = await #expect(throws: RPCError.self) { try await service.list() }
+        #expect(error?.code == .resourceExhausted)
+        #expect(error?.message == "Too many requests")
+        let wait = error.flatMap { $0.metadata[stringValues: "retry-after"].first { _ in true } }
+        #expect(wait.flatMap { Int($0) }.map { (90...100).contains($0) } == true)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `more calls than the bound are unavailable at once, given-up ones included`() async {
+        let service = service(
+            StalledRepository(isDeaf: true),
+            limits: OrderRPCServer.Limits(
+                connections: 1, limiter: RateLimiter(RequestLimits()), requests: RequestGate(1)),
+            deadline: .milliseconds(20))
+        let first = await #expect(throws: RPCError.self) { try await service.create("ann", 1) }
+        #expect(first?.code == .deadlineExceeded)
+        // What the first call began is still under way.
+        let second = await #expect(throws: RPCError.self) { try await service.create("ann", 1) }
+        #expect(second?.code == .unavailable)
+        #expect(second?.message == "Too busy, try again")
+    }
+
     @Test func `a call that is cancelled says that the service stops`() async {
         let service = service(StalledRepository())
         let call = Task { try await service.list() }
@@ -225,14 +263,15 @@ import Testing
     }
 
     private func service(
-        _ orders: any OrderRepository, gate: StartGate? = nil, deadline: Duration = .seconds(60)
+        _ orders: any OrderRepository, gate: StartGate? = nil,
+        limits: OrderRPCServer.Limits = .standard, deadline: Duration = .seconds(60)
     ) -> OrderRPC {
         let open = StartGate()
         open.open()
         return OrderRPC(
             placeOrder: PlaceOrder(orders: orders), findOrder: FindOrder(orders: orders),
             listOrders: ListOrders(orders: orders), gate: gate ?? open,
-            logger: Logger(label: "test"), deadline: deadline)
+            limits: limits, logger: Logger(label: "test"), deadline: deadline)
     }
 }
 
@@ -278,8 +317,16 @@ extension ServerContext {
 
 /// A database that never answers; a call ends when its task is cancelled.
 private struct StalledRepository: OrderRepository {
+    /// Whether not even a cancelled task has its answer, as when a commit is under way.
+    var isDeaf = false
+
     private func stall() async throws -> Never {
-        for await _ in AsyncStream<Never>.makeStream().stream {}
+        let silence = AsyncStream<Never>.makeStream()
+        if isDeaf {
+            await Task { for await _ in silence.stream {} }.value
+        } else {
+            for await _ in silence.stream {}
+        }
         throw CancellationError()
     }
 

@@ -6,7 +6,7 @@ private actor Worker {
     private let thread: PinnedThread
     private var log: [Int] = []
 
-    init(_ thread: PinnedThread = PinnedThread(name: "worker")) { self.thread = thread }
+    init(named name: String = "worker") throws { thread = try PinnedThread(name: name) }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -47,21 +47,21 @@ private struct Pipe {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct PinnedThreadTests {
-    @Test func `all jobs run on one thread, which is none of Swift's`() async {
-        let worker = Worker()
+    @Test func `all jobs run on one thread, which is none of Swift's`() async throws {
+        let worker = try Worker()
         let first = await worker.threadID()
         for _ in 0..<100 {
             #expect(await worker.threadID() == first)
             await Task.yield()
         }
         #expect(await worker.isPinned())
-        #expect(await Worker().threadID() != first)
-        let thread = PinnedThread(name: "other")
+        #expect(try await Worker().threadID() != first)
+        let thread = try PinnedThread(name: "other")
         #expect(!thread.isCurrent)
     }
 
     @Test func `jobs run in the order in which they were enqueued`() async throws {
-        let worker = Worker()
+        let worker = try Worker()
         let pipe = try Pipe()
         defer { pipe.close() }
         // Blocked first, so that the jobs pile up behind it.
@@ -79,9 +79,9 @@ private struct Pipe {
     @Test func `blocked threads hold up no other task`() async throws {
         let pipes = try (0..<4).map { _ in try Pipe() }
         defer { for pipe in pipes { pipe.close() } }
-        await withTaskGroup(of: Int.self) { blocked in
+        try await withThrowingTaskGroup(of: Int.self) { blocked in
             for pipe in pipes {
-                let worker = Worker()
+                let worker = try Worker()
                 blocked.addTask { await worker.block(on: pipe.output) }
             }
             let finished = await withTaskGroup(of: Int.self) { free in
@@ -95,12 +95,12 @@ private struct Pipe {
             }
             #expect(finished == 1_000)
             for pipe in pipes { #expect(throws: Never.self) { try pipe.send() } }
-            for await count in blocked { #expect(count == 1) }
+            for try await count in blocked { #expect(count == 1) }
         }
     }
 
     @Test func `a watched descriptor calls as soon as it is readable`() async throws {
-        let worker = Worker()
+        let worker = try Worker()
         let pipe = try Pipe()
         defer { pipe.close() }
         let (calls, continuation) = AsyncStream.makeStream(of: pthread_t.self)
@@ -118,7 +118,7 @@ private struct Pipe {
     }
 
     @Test func `a watched descriptor that stays silent calls at every interval`() async throws {
-        let worker = Worker()
+        let worker = try Worker()
         let pipe = try Pipe()
         defer { pipe.close() }
         let (calls, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -132,7 +132,7 @@ private struct Pipe {
 
     @Test func `the thread ends when its last owner goes`() async throws {
         let name = "ends-\(UInt16.random(in: 0...UInt16.max))"
-        var worker: Worker? = Worker(PinnedThread(name: name))
+        var worker: Worker? = try Worker(named: name)
         await worker?.note(1)
         #expect(Self.threadNames().contains(name))
         worker = nil

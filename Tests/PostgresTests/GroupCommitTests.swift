@@ -119,6 +119,40 @@ private final class Batches: Sendable {
         #expect(batches.all.flatMap(\.self).sorted() == [0, 1, 2])
     }
 
+    @Test func `an item that would wait too long is refused at once, before it waits at all`()
+        async throws
+    {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(expectedWaitLimit: .zero) { await batches.take($0) }
+        let first = Task { try await commits.submit(0) }
+        try await eventually { batches.all.count == 1 }
+        // The batch under way has taken longer than nothing already.
+        let error = await #expect(throws: PostgresError.self) { try await commits.submit(1) }
+        #expect(error?.code == .overloaded)
+        #expect(await commits.waitingCount == 0)
+        batches.letAllGo()
+        #expect(try await first.value == 0)
+        // Whoever finds nobody at work does not wait, whatever the last batch took.
+        #expect(try await commits.submit(2) == 20)
+    }
+
+    @Test func `an item whose caller gives up while it waits is withdrawn`() async throws {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int> { await batches.take($0) }
+        let first = Task { try await commits.submit(0) }
+        try await eventually { batches.all.count == 1 }
+        let second = Task { try await commits.submit(1) }
+        try await eventually { await commits.waitingCount == 1 }
+        second.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await second.value }
+        #expect(await commits.waitingCount == 0)
+        // One that was taken is finished.
+        first.cancel()
+        batches.letAllGo()
+        #expect(try await first.value == 0)
+        #expect(batches.all == [[0]])
+    }
+
     /// Gates the first batch, so that items 1 to 4 are one batch, and gives how each ended.
     private func outcomes(
         _ perform: @escaping @Sendable ([Int]) async throws -> [Int]

@@ -1,3 +1,4 @@
+import Logging
 import Postgres
 import TestSupport
 import Testing
@@ -54,6 +55,23 @@ import Testing
             #expect(await code { try await pool.ping() } == .poolExhausted)
         }
         #expect(pool.status.counts == [1, 0, 0])
+        try await pool.ping()
+    }
+
+    @Test func `a caller who would wait too long is refused at once, before he waits at all`()
+        async throws
+    {
+        let url = try await TestDatabase().url
+        let pool = PostgresPool(
+            PostgresConfiguration(url: url, applicationName: "postgres-tests"), size: 1,
+            waitLimit: .seconds(60), expectedWaitLimit: .zero,
+            logger: Logger(label: "postgres-tests"))
+        try await pool.ping()
+        try await pool.held { _ in
+            #expect(await code { try await pool.ping() } == .poolExhausted)
+            #expect(pool.status.waiting == 0)
+        }
+        // Whoever finds a connection free does not wait, whatever the others took.
         try await pool.ping()
     }
 

@@ -77,7 +77,9 @@ import Testing
 
     @Test(arguments: [
         "GET / NONSENSE\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "y", count: 20_000))\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
     ])
     func `bytes that are no HTTP get 400 in the error shape`(_ bytes: String) async throws {

@@ -19,12 +19,14 @@ struct Door {
 
     /// Opens a door, runs the body and shuts down gracefully.
     static func open<Result: Sendable>(
-        limits: HTTPServer.Limits = .init(), readiness: Readiness = Readiness(),
+        limits: HTTPServer.Limits = .init(), requests: RequestLimits = .init(),
+        readiness: Readiness = Readiness(),
         logger: Logger = Self.silent,
         _ addRoutes: (ServiceRouter) -> Void = { _ in },
         _ body: @escaping @Sendable (Door) async throws -> Result
     ) async throws -> Result {
-        let router = ServiceRouter(readiness: readiness, metrics: MetricsRegistry())
+        let router = ServiceRouter(
+            readiness: readiness, metrics: MetricsRegistry(), limits: requests)
         addRoutes(router)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = HTTPServer(

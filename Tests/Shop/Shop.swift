@@ -31,13 +31,16 @@ package final class Shop: Sendable {
     private let paymentsURL: String
     private let pollInterval: String
     private let patience: String
+    private let settings: [String: String]
     private let running = Mutex<[Daemon: DaemonProcess]>([:])
 
     private init(
-        on stack: TestStack, pollInterval: Duration, patience: Duration
+        on stack: TestStack, pollInterval: Duration, patience: Duration,
+        settings: [String: String]
     ) async throws {
         self.stack = stack
         self.patience = "\(patience / .seconds(1))"
+        self.settings = settings
         self.pollInterval = "\(pollInterval / .seconds(1))"
         queues = Queues(
             orderCreated: stack.freshQueue("order_created"),
@@ -55,14 +58,16 @@ package final class Shop: Sendable {
     ///   - stack: its servers; nil shares those of the test process.
     ///   - pollInterval: OUTBOX_POLL_INTERVAL; a long one shows that nothing waits for it.
     ///   - patience: REANNOUNCE_AFTER.
+    ///   - settings: environment of every daemon, besides what it needs.
     ///   - daemons: those that start now.
     package static func open(
         on stack: TestStack? = nil, pollInterval: Duration = .seconds(1),
-        patience: Duration = .seconds(30), daemons: [Daemon] = Daemon.allCases
+        patience: Duration = .seconds(30), settings: [String: String] = [:],
+        daemons: [Daemon] = Daemon.allCases
     ) async throws -> Shop {
         let backends = if let stack { stack } else { try await TestStack.shared() }
         let shop = try await Shop(
-            on: backends, pollInterval: pollInterval, patience: patience)
+            on: backends, pollInterval: pollInterval, patience: patience, settings: settings)
         for daemon in daemons { try await shop.launch(daemon) }
         for daemon in daemons { try await shop.untilReady(daemon) }
         return shop
@@ -98,7 +103,8 @@ package final class Shop: Sendable {
         var environment = environment(of: daemon)
         environment["KASSA_FAILPOINT"] = failpoint
         let process = try await DaemonProcess.start(
-            daemon.rawValue, port: port(daemon), environment: environment)
+            daemon.rawValue, port: port(daemon),
+            environment: settings.merging(environment) { $1 })
         running.withLock { $0[daemon] = process }
     }
 
@@ -116,7 +122,8 @@ package final class Shop: Sendable {
     /// Base URL of a daemon's HTTP door.
     package func url(_ daemon: Daemon) -> String { "http://127.0.0.1:\(port(daemon))" }
 
-    private func port(_ daemon: Daemon) -> Int { ports[daemon] ?? 0 }
+    /// The port of a daemon's HTTP door.
+    package func port(_ daemon: Daemon) -> Int { ports[daemon] ?? 0 }
 
     private func environment(of daemon: Daemon) -> [String: String] {
         switch daemon {

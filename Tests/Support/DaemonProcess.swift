@@ -75,6 +75,11 @@ package final class DaemonProcess: Sendable {
     /// Everything it has written so far.
     package var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
+    /// The same as bytes, which need not be text.
+    package var logBytes: [UInt8] {
+        (try? Data(contentsOf: URL(filePath: logPath))).map(Array.init) ?? []
+    }
+
     /// SIGKILL; returns when it is gone.
     package func kill() async { _ = await child.stop(SIGKILL, within: .seconds(10)) }
 

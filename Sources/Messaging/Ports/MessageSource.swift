@@ -7,8 +7,10 @@ package struct Delivery: Sendable, Equatable {
     package let messageID: MessageID?
     /// The event's name; nil where the sender gave none.
     package let type: String?
-    /// The body's bytes.
+    /// The body's bytes; of one that is too long the beginning.
     package let body: [UInt8]
+    /// What is known of a body that is not whole; nil for one that is.
+    package let excess: Excess?
     /// Headers whose values are text.
     package let headers: [String: String]
     /// Whether the broker has delivered it before.
@@ -19,14 +21,30 @@ package struct Delivery: Sendable, Equatable {
     /// The queue it came from.
     package let queue: String
 
+    /// What is kept of a body that is too long, besides its beginning.
+    package struct Excess: Sendable, Equatable {
+        /// Bytes of the whole body.
+        package let length: Int
+        /// The whole body's SHA-256, 32 bytes.
+        package let sha256: [UInt8]
+
+        /// - Parameters: as the properties.
+        package init(length: Int, sha256: [UInt8]) {
+            self.length = length
+            self.sha256 = sha256
+        }
+    }
+
     /// - Parameters: as the properties.
     package init(
-        messageID: MessageID?, type: String?, body: [UInt8], headers: [String: String] = [:],
+        messageID: MessageID?, type: String?, body: [UInt8], excess: Excess? = nil,
+        headers: [String: String] = [:],
         isRedelivered: Bool = false, sender: String? = nil, queue: String
     ) {
         self.messageID = messageID
         self.type = type
         self.body = body
+        self.excess = excess
         self.headers = headers
         self.isRedelivered = isRedelivered
         self.sender = sender

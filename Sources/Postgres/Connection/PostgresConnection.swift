@@ -19,10 +19,15 @@ actor PostgresConnection {
         thread.asUnownedSerialExecutor()
     }
 
+    /// Throws `.unreachable` where the process may have no more threads or descriptors.
     init(
         _ configuration: PostgresConfiguration, gate: ReconnectGate, cutoff: Cutoff, logger: Logger
-    ) {
-        thread = PinnedThread(name: "postgres")
+    ) throws(PostgresError) {
+        do {
+            thread = try PinnedThread(name: "postgres")
+        } catch {
+            throw PostgresError(.unreachable, "\(error)")
+        }
         connector = Connector(configuration: configuration, cutoff: cutoff)
         self.gate = gate
         self.logger = logger

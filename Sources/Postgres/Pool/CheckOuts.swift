@@ -4,6 +4,8 @@
 struct CheckOuts<Connection, Waiter> {
     let size: Int
     let maxWaiters: Int
+    private let expectedWaitLimit: Duration
+    private var estimate: WaitEstimate
     private(set) var idle: [Connection] = []
     private(set) var busy = 0
     private(set) var isClosed = false
@@ -18,28 +20,44 @@ struct CheckOuts<Connection, Waiter> {
         case refuse(PostgresError)
     }
 
-    init(size: Int, maxWaiters: Int) {
+    init(
+        size: Int, maxWaiters: Int, expectedWaitLimit: Duration = .seconds(3_600),
+        at now: ContinuousClock.Instant = .now
+    ) {
         precondition(size > 0 && maxWaiters >= 0)
         self.size = size
         self.maxWaiters = maxWaiters
+        self.expectedWaitLimit = expectedWaitLimit
+        estimate = WaitEstimate(at: now)
     }
 
     var waiting: Int { waiters.count }
 
     /// The connection used last is taken first: it is the warmest, and the rest may rest.
-    mutating func take() -> Answer {
+    /// Who would have to wait for too long, by what turns took lately, is refused at once.
+    mutating func take(at now: ContinuousClock.Instant = .now) -> Answer {
         if isClosed { return .refuse(PostgresError(.poolClosed, "the pool is closed")) }
         if let connection = idle.popLast() {
             busy += 1
+            estimate.began(at: now)
             return .take(connection)
         }
         if busy < size {
             busy += 1
+            estimate.began(at: now)
             return .make
         }
-        if waiters.count < maxWaiters { return .wait }
-        return .refuse(
-            PostgresError(.poolExhausted, "\(waiters.count) callers wait for a connection already"))
+        guard waiters.count < maxWaiters else {
+            return .refuse(
+                PostgresError(
+                    .poolExhausted, "\(waiters.count) callers wait for a connection already"))
+        }
+        let turns = Double(waiters.count + 1) / Double(size)
+        guard estimate.wait(turns: turns, at: now) <= expectedWaitLimit else {
+            return .refuse(
+                PostgresError(.poolExhausted, "the wait for a connection would be too long"))
+        }
+        return .wait
     }
 
     mutating func nextID() -> UInt64 {
@@ -57,11 +75,23 @@ struct CheckOuts<Connection, Waiter> {
     }
 
     /// Gives a connection back; the waiter, if any, gets it at once and it stays busy.
-    mutating func giveBack(_ connection: Connection) -> Waiter? {
+    ///
+    /// - Parameter turn: how long the connection was in use.
+    mutating func giveBack(
+        _ connection: Connection, after turn: Duration, at now: ContinuousClock.Instant = .now
+    ) -> Waiter? {
+        estimate.ended(after: turn, at: now)
         if !isClosed, !waiters.isEmpty { return waiters.removeFirst().waiter }
         busy -= 1
         if !isClosed { idle.append(connection) }
         return nil
+    }
+
+    /// The connection that was to be made could not be; gives a waiter to be told as much, since
+    /// nobody may come to hand him one.
+    mutating func failedToMake() -> Waiter? {
+        busy -= 1
+        return waiters.isEmpty ? nil : waiters.removeFirst().waiter
     }
 
     /// Closes the door; gives the waiters to refuse and the connections to close.

@@ -8,6 +8,7 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
     package typealias Perform = @concurrent @Sendable ([Item]) async throws -> [Output]
 
     private struct Entry {
+        let id: UInt64
         let item: Item
         let arrived = ContinuousClock.now
         let continuation: CheckedContinuation<Output, any Error>
@@ -16,10 +17,13 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
     private let maxBatch: Int
     private let maxWaiting: Int
     private let waitLimit: Duration
+    private let expectedWaitLimit: Duration
     private let concurrency: Int
     private let perform: Perform
     private var waiting: [Entry] = []
+    private var lastID: UInt64 = 0
     private var running = 0
+    private var estimate = WaitEstimate(at: .now)
 
     /// - Parameters:
     ///   - maxBatch: items in one call of `perform` at most.
@@ -27,16 +31,20 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
     ///   - concurrency: batches under way at the same time.
     ///   - waitLimit: an item that has waited longer for its batch is refused: whoever sent it
     ///     has given up.
+    ///   - expectedWaitLimit: an item that would have to wait longer, by what batches took lately,
+    ///     is refused at once.
     ///   - perform: does the work; all or nothing.
     package init(
         maxBatch: Int = 256, maxWaiting: Int = 4_096, concurrency: Int = 1,
-        waitLimit: Duration = .seconds(5), perform: @escaping Perform
+        waitLimit: Duration = .seconds(5), expectedWaitLimit: Duration = .seconds(3_600),
+        perform: @escaping Perform
     ) {
         precondition(maxBatch > 0 && maxWaiting > 0 && concurrency > 0)
         self.maxBatch = maxBatch
         self.maxWaiting = maxWaiting
         self.concurrency = concurrency
         self.waitLimit = waitLimit
+        self.expectedWaitLimit = expectedWaitLimit
         self.perform = perform
     }
 
@@ -45,18 +53,42 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
 
     /// Has `item` performed with the next batch and gives its output.
     ///
-    /// Throws `PostgresError.overloaded` when too many wait already, else what `perform` threw. An
-    /// item that was taken is performed even if its caller is cancelled: the answer stays certain.
+    /// Throws `PostgresError.overloaded` when too many wait already, or the wait would be too long,
+    /// else what `perform` threw. An item whose caller is cancelled while it waits is withdrawn;
+    /// one that was taken is performed all the same: the answer stays certain.
     package func submit(_ item: Item) async throws -> Output {
+        try admit()
+        lastID += 1
+        let id = lastID
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                guard !Task.isCancelled else {
+                    return continuation.resume(throwing: CancellationError())
+                }
+                waiting.append(Entry(id: id, item: item, continuation: continuation))
+                guard running < concurrency else { return }
+                running += 1
+                Task { await drain() }
+            }
+        } onCancel: {
+            Task { await self.withdraw(id) }
+        }
+    }
+
+    private func admit() throws(PostgresError) {
         guard waiting.count < maxWaiting else {
             throw PostgresError(.overloaded, "\(waiting.count) wait for their batch already")
         }
-        return try await withCheckedThrowingContinuation { continuation in
-            waiting.append(Entry(item: item, continuation: continuation))
-            guard running < concurrency else { return }
-            running += 1
-            Task { await drain() }
+        guard running >= concurrency else { return }
+        let turns = Double(1 + waiting.count / maxBatch) / Double(concurrency)
+        guard estimate.wait(turns: turns, at: .now) <= expectedWaitLimit else {
+            throw PostgresError(.overloaded, "the wait for a batch would be too long")
         }
+    }
+
+    private func withdraw(_ id: UInt64) {
+        guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
+        waiting.remove(at: index).continuation.resume(throwing: CancellationError())
     }
 
     private func drain() async {
@@ -71,7 +103,12 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
                     throwing: PostgresError(.overloaded, "waited too long for its batch"))
                 return false
             }
-            if !batch.isEmpty { await run(batch[...]) }
+            if !batch.isEmpty {
+                let started = ContinuousClock.now
+                estimate.began(at: started)
+                await run(batch[...])
+                estimate.ended(after: .now - started, at: .now)
+            }
             latest = ContinuousClock.now - waitLimit
         }
         running -= 1

@@ -16,6 +16,8 @@ package final class PostgresPool: Sendable {
     let logger: Logger
     private let configuration: PostgresConfiguration
     private let waitLimit: Duration
+    /// How long a caller may be expected to wait; queues before the pool keep to it, too.
+    package let expectedWaitLimit: Duration
     private let gate = ReconnectGate()
     private let cutoff = Cutoff()
     private let checkOuts: Mutex<CheckOuts<PostgresConnection, Waiter>>
@@ -25,15 +27,20 @@ package final class PostgresPool: Sendable {
     ///   - size: connections, and threads, at most.
     ///   - waiters: callers that may wait for a connection at the same time.
     ///   - waitLimit: how long each of them waits before `.poolExhausted`.
+    ///   - expectedWaitLimit: who would have to wait longer, by what the work took lately, is told
+    ///     `.poolExhausted` at once; an hour, the default, is for those who can wait.
     ///   - logger: told of lost connections and re-runs.
     package init(
         _ configuration: PostgresConfiguration, size: Int, waiters: Int = 1_024,
-        waitLimit: Duration = .seconds(2), logger: Logger
+        waitLimit: Duration = .seconds(2), expectedWaitLimit: Duration = .seconds(3_600),
+        logger: Logger
     ) {
         self.configuration = configuration
         self.waitLimit = waitLimit
+        self.expectedWaitLimit = expectedWaitLimit
         self.logger = logger
-        checkOuts = Mutex(CheckOuts(size: size, maxWaiters: waiters))
+        checkOuts = Mutex(
+            CheckOuts(size: size, maxWaiters: waiters, expectedWaitLimit: expectedWaitLimit))
     }
 
     // MARK: Work
@@ -176,7 +183,8 @@ package final class PostgresPool: Sendable {
         _ work: (PostgresConnection) async throws -> R
     ) async throws -> R {
         let connection = try await checkOut()
-        defer { giveBack(connection) }
+        let started = ContinuousClock.now
+        defer { giveBack(connection, after: .now - started) }
         return try await work(connection)
     }
 
@@ -207,17 +215,29 @@ package final class PostgresPool: Sendable {
         }
         switch answer {
         case .take(let connection): continuation.resume(returning: connection)
-        case .make:
-            continuation.resume(
-                returning: PostgresConnection(
-                    configuration, gate: gate, cutoff: cutoff, logger: logger))
+        case .make: make(for: continuation)
         case .wait: break
         case .refuse(let error): continuation.resume(throwing: error)
         }
     }
 
-    private func giveBack(_ connection: PostgresConnection) {
-        guard let waiter = checkOuts.withLock({ $0.giveBack(connection) }) else { return }
+    private func make(for continuation: Continuation) {
+        do throws(PostgresError) {
+            continuation.resume(
+                returning: try PostgresConnection(
+                    configuration, gate: gate, cutoff: cutoff, logger: logger))
+        } catch {
+            let waiter = checkOuts.withLock { $0.failedToMake() }
+            waiter?.timer.cancel()
+            waiter?.continuation.resume(throwing: error)
+            continuation.resume(throwing: error)
+        }
+    }
+
+    private func giveBack(_ connection: PostgresConnection, after turn: Duration) {
+        guard let waiter = checkOuts.withLock({ $0.giveBack(connection, after: turn) }) else {
+            return
+        }
         waiter.timer.cancel()
         waiter.continuation.resume(returning: connection)
     }

@@ -8,6 +8,7 @@ package struct BackendOptions: ParsableArguments {
     @Option(help: Self.orderCreatedQueueSetting.help) private var orderCreatedQueue: String?
     @Option(help: Self.paymentSuccessQueueSetting.help) private var paymentSuccessQueue: String?
     @Option(help: Self.paymentFailedQueueSetting.help) private var paymentFailedQueue: String?
+    @Option(help: Self.queueWaitSetting.help) private var queueWait: String?
 
     private static let databaseURLSetting = Setting<String>.url(
         "DATABASE_URL", "The service's own PostgreSQL database",
@@ -25,6 +26,10 @@ package struct BackendOptions: ParsableArguments {
         "PAYMENT_SUCCESS_QUEUE", "Queue of charges that succeeded", default: "payment_success")
     private static let paymentFailedQueueSetting = Setting<String>.text(
         "PAYMENT_FAILED_QUEUE", "Queue of charges that failed", default: "payment_failed")
+    private static let queueWaitSetting = Setting<Duration>.seconds(
+        "QUEUE_WAIT",
+        "Seconds that a request may be expected to wait for the database, more get 503 at once",
+        in: 0.01...60, default: "1")
 
     /// Called by ArgumentParser.
     package init() {}
@@ -43,6 +48,8 @@ package struct BackendOptions: ParsableArguments {
         package let paymentSuccessQueue: String
         /// Queue of `payment_failed`.
         package let paymentFailedQueue: String
+        /// How long a request may be expected to wait for the database.
+        package let queueWait: Duration
     }
 
     /// Finds the values.
@@ -62,6 +69,7 @@ package struct BackendOptions: ParsableArguments {
             paymentSuccessQueue: try Self.paymentSuccessQueueSetting
                 .resolve(flag: paymentSuccessQueue, from: sources),
             paymentFailedQueue: try Self.paymentFailedQueueSetting
-                .resolve(flag: paymentFailedQueue, from: sources))
+                .resolve(flag: paymentFailedQueue, from: sources),
+            queueWait: try Self.queueWaitSetting.resolve(flag: queueWait, from: sources))
     }
 }

@@ -1,77 +1,152 @@
 import HTTPTypes
 import JSON
+import Logging
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// A request's body did not end in time; becomes 408.
 package struct BodyDeadlineExceeded: Error {}
 
-/// What Hummingbird leaves to us on a connection: a deadline on the whole body (its idle timeout
-/// starts anew with each byte), closing after a response that says `Connection: close`, and the
-/// error shape for bytes that are no HTTP.
+/// What Hummingbird leaves to us on a connection: deadlines on a request's head, its body and the
+/// taking of its answer (its idle timeout starts anew with each part, and stands still while an
+/// answer is on its way), closing after a response that says `Connection: close`, the limit on
+/// connections, and the error shape for what is refused before any route sees it.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    private let bodyDeadline: TimeAmount
-    private var bodyTimer: Scheduled<Void>?
+    private let connections: ConnectionCount
+    private let logger: Logger
+    private var watch: ConnectionWatch
+    private let tick: TimeAmount
+    private var ticking: Scheduled<Void>?
+    private var isCounted = false
+    private var isWithinLimit = true
     private var closesAfterResponse = false
     private var isReadingOn = true
+    private var refusal = RequestRefusal.malformed
+    private var written = 0
     /// How long the caller has to read a last response before its connection goes.
     private static let lingering = TimeAmount.seconds(1)
 
-    init(bodyDeadline: TimeAmount) { self.bodyDeadline = bodyDeadline }
+    init(_ limits: HTTPServer.Limits, _ connections: ConnectionCount, logger: Logger) {
+        self.connections = connections
+        self.logger = logger
+        watch = ConnectionWatch(limits)
+        tick = TimeAmount(watch.tick)
+    }
+
+    // MARK: Life.
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard !isCounted else { return }
+        isCounted = true
+        isWithinLimit = connections.enter()
+        watch.opened(isWithinLimit: isWithinLimit, at: .now)
+        scheduleLook(context)
+    }
+
+    /// One timer for a connection, not some for each request: it looks a few times in the shortest
+    /// deadline.
+    private func scheduleLook(_ context: ChannelHandlerContext) {
+        ticking = context.eventLoop.assumeIsolated().scheduleTask(in: tick) {
+            self.look(context)
+            if self.isCounted { self.scheduleLook(context) }
+        }
+    }
+
+    private func end() {
+        ticking?.cancel()
+        ticking = nil
+        if isCounted { connections.leave() }
+        isCounted = false
+    }
+
+    // MARK: Requests.
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head:
-            startTimer(context)
-        case .body:
-            break
-        case .end:
-            stopTimer()
-        }
         // After the last response the rest of a body is not worth anybody's memory.
-        if isReadingOn { context.fireChannelRead(data) }
+        guard isReadingOn else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            watch.headEnded(at: .now)
+            guard isWithinLimit || head.isObservation else {
+                return refuse(.tooManyConnections, context)
+            }
+        case .body: watch.bodyCame()
+        case .end: watch.requestEnded()
+        }
+        context.fireChannelRead(data)
     }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        watch.bytesCame(at: .now)
+        context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case let refusal as RequestRefusal: refuse(refusal, context)
+        case is HTTP1TypeConversionError: refuse(.malformed, context)
+        default: context.fireErrorCaught(error)
+        }
+    }
+
+    /// In the words of the decoder, so that the server answers what came before, then says 400 and
+    /// ends; ``write(context:data:promise:)`` makes of it what was meant.
+    private func refuse(_ refusal: RequestRefusal, _ context: ChannelHandlerContext) {
+        guard isReadingOn else { return }
+        isReadingOn = false
+        self.refusal = refusal
+        context.fireErrorCaught(HTTPParserError.unknown)
+    }
+
+    // MARK: Answers.
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head):
-            if head.headerFields[.connection] == "close" { closesAfterResponse = true }
-            if head.status == .badRequest, head.headerFields[.contentLength] == "0" {
-                writeMalformed(context, head, promise)
+            let isRefusal =
+                head.status == .badRequest && head.headerFields[.contentLength] == "0"
+            if isRefusal || !isWithinLimit || head.headerFields[.connection] == "close" {
+                closesAfterResponse = true
+            }
+            if isRefusal {
+                writeRefusal(context, promise)
             } else {
                 context.write(data, promise: promise)
             }
-        case .end where closesAfterResponse:
+        case .body(let bytes):
+            written += bytes.readableBytes
             context.write(data, promise: promise)
-            context.flush()
-            close(context)
-        default:
+        case .end:
+            watch.answered(at: .now)
             context.write(data, promise: promise)
+            if closesAfterResponse {
+                context.flush()
+                close(context)
+            }
         }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        stopTimer()
-        context.fireChannelInactive()
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) { stopTimer() }
-
-    private func startTimer(_ context: ChannelHandlerContext) {
-        stopTimer()
-        bodyTimer = context.eventLoop.assumeIsolated().scheduleTask(in: bodyDeadline) {
-            context.fireErrorCaught(BodyDeadlineExceeded())
-        }
-    }
-
-    private func stopTimer() {
-        bodyTimer?.cancel()
-        bodyTimer = nil
     }
 
     /// Half-closes first: closing at once with unread bytes would make the kernel reset the
@@ -84,15 +159,46 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private func writeMalformed(
-        _ context: ChannelHandlerContext, _ head: HTTPResponse, _ promise: EventLoopPromise<Void>?
-    ) {
-        let body: JSONValue = ["detail": "Malformed HTTP request"]
+    private func writeRefusal(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?)
+    {
+        let body: JSONValue = ["detail": .string(refusal.detail)]
         let bytes = ByteBuffer(bytes: body.encoded)
-        var head = head
+        let id = newRequestID()
+        logger.debug(
+            "request refused",
+            metadata: [
+                "request_id": "\(id)", "status": "\(refusal.status.code)",
+                "reason": "\(refusal.detail)",
+            ])
+        var head = HTTPResponse(status: refusal.status)
+        head.headerFields[.requestID] = id
+        head.headerFields[.connection] = "close"
         head.headerFields[.contentType] = "application/json"
         head.headerFields[.contentLength] = String(bytes.readableBytes)
+        if refusal.status == .serviceUnavailable { head.headerFields[.retryAfter] = "1" }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(bytes)), promise: promise)
+    }
+
+    // MARK: Time.
+
+    private func look(_ context: ChannelHandlerContext) {
+        let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        switch watch.verdict(at: .now, written: written, waiting: waiting ?? 0) {
+        case .fine: break
+        case .headTooSlow: refuse(.headTooSlow, context)
+        case .bodyTooSlow: context.fireErrorCaught(BodyDeadlineExceeded())
+        case .close: context.close(promise: nil)
+        }
+    }
+}
+
+extension HTTPRequest {
+    /// Whether it asks how the daemon is: what must be answered when nothing else can be.
+    var isObservation: Bool {
+        let paths: [String?] = [
+            "/health", "/ready", "/metrics", "/health/", "/ready/", "/metrics/",
+        ]
+        return paths.contains(path)
     }
 }

@@ -21,18 +21,21 @@ struct ErrorMapper: RouterMiddleware {
             // Bytes that are no HTTP: the server itself answers 400 and closes.
             throw error
         } catch {
-            return fault(for: error, request, context.logger).response
+            return fault(for: error, request, context).response
         }
     }
 
-    private func fault(for error: any Error, _ request: Request, _ logger: Logger) -> HTTPFault {
+    private func fault(
+        for error: any Error, _ request: Request, _ context: KassaRequestContext
+    ) -> HTTPFault {
+        let logger = context.logger
         switch error {
         case let fault as HTTPFault: return fault
         case is BodyDeadlineExceeded:
             return HTTPFault(
                 .requestTimeout, "Request body did not arrive in time",
                 headers: [.connection: "close"])
-        case is NIOTooManyBytesError: return .bodyTooLarge(requestBodyLimit)
+        case is NIOTooManyBytesError: return .bodyTooLarge(context.limits.bodyBytes)
         case let error as HTTPError where error.status == .notFound:
             return notFound(request)
         case let error as any HTTPResponseError:

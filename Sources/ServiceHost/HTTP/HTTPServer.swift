@@ -10,19 +10,31 @@ import ServiceLifecycle
 package struct HTTPServer: Service {
     /// The bounds of the door.
     package struct Limits: Sendable {
-        /// How long a connection may lie idle, or take over a request's head.
+        /// How long a connection may lie idle.
         package var idleTimeout: Duration = .seconds(60)
+        /// From a request's first byte to the end of its head.
+        package var headDeadline: Duration = .seconds(10)
         /// From a request's head to the end of its body.
         package var bodyDeadline: Duration = .seconds(10)
-        /// Connections at once; more wait in the kernel's queue.
+        /// In which a caller must take something of an answer that waits for him.
+        package var writeDeadline: Duration = .seconds(10)
+        /// From a request's head to the end of its answer.
+        package var exchangeDeadline: Duration = .seconds(60)
+        /// Connections at once. A few more (``reserve``) are let in for `/health`, `/ready` and
+        /// `/metrics`; anything else gets 503 there. What comes then waits in the kernel's queue.
         package var connections = 1_024
-        /// Bytes of all header fields together.
+        /// Bytes of a request's path and query.
+        package var targetBytes = 8_192
+        /// Bytes of all header fields together, and of the target if it is longer than allowed.
         package var headerBytes = 16_384
         /// How many header fields a request may have.
         package var headerFields = 100
 
         /// The defaults.
         package init() {}
+
+        /// Connections beyond the limit that may ask for the daemon's health.
+        static let reserve = 64
     }
 
     private let responder: RouterResponder<KassaRequestContext>
@@ -54,11 +66,11 @@ package struct HTTPServer: Service {
     /// - Throws: ``StartFailure`` where the address cannot be bound.
     package func run() async throws {
         let application = Application(
-            responder: responder, server: .http1(configuration: channel),
+            responder: responder, server: .guardedHTTP1(limits, logger: logger),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), backlog: 1_024,
                 availableConnectionsDelegate: MaximumAvailableConnections(
-                    limits.connections, logger: logger)),
+                    limits.connections + Limits.reserve, logger: logger)),
             onServerRunning: { channel in
                 await onListening(channel.localAddress?.port ?? port)
             },
@@ -70,15 +82,5 @@ package struct HTTPServer: Service {
             throw StartFailure(
                 "cannot bind \(host):\(port): \(reason); choose another with --http-port")
         }
-    }
-
-    private var channel: HTTP1Channel.Configuration {
-        let bodyDeadline = TimeAmount(limits.bodyDeadline)
-        return HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(bodyDeadline: bodyDeadline)],
-            idleTimeout: TimeAmount(limits.idleTimeout),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
-                maxHeaderFieldCount: limits.headerFields))
     }
 }

@@ -1,6 +1,7 @@
 package import Access
 package import Hummingbird
 import Logging
+import NIOCore
 package import SharedKernel
 
 /// What a request carries besides itself: its logger, its path parameters and what ties its trip
@@ -13,12 +14,20 @@ package struct KassaRequestContext: RequestContext {
     /// Who makes the call.
     package var caller = Caller.anonymous
 
+    /// What the request may be; set by the router.
+    package var limits = RequestLimits()
+    private let peer: SocketAddress?
+
     /// Called by the server, once a request.
     package init(source: Source) {
+        peer = source.channel.remoteAddress
         coreContext = .init(source: source)
         // Hummingbird's own counter: the request id takes its place.
         logger[metadataKey: "hb.request.id"] = nil
     }
+
+    /// Who is held to the rate limit.
+    var client: ClientKey { ClientKey(peer) }
 
     /// A path parameter, percent-decoded once; nil where that is no UTF-8.
     package func pathText(_ name: String) -> String? {

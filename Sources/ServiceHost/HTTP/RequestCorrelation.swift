@@ -26,7 +26,8 @@ private func isRequestID(_ text: String) -> Bool {
     (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
 }
 
-private func newRequestID() -> String {
+/// 32 hexadecimal digits that nobody has used.
+func newRequestID() -> String {
     [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)].map { half in
         let digits = String(half, radix: 16)
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits

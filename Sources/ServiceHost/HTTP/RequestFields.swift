@@ -80,8 +80,12 @@ package struct RequestFields {
         return value
     }
 
-    /// Whether the request has a member of this name.
-    package func has(_ name: String) -> Bool { isReadable && member(name) != nil }
+    /// Whether the request has a member of this name, be it one that cannot be read.
+    package func has(_ name: String) -> Bool {
+        isReadable
+            && (member(name) != nil
+                || errors.contains { $0.loc == [.string(place), .string(name)] })
+    }
 
     /// A required user id of 1 to 128 bytes.
     package mutating func userID(_ name: String) -> UserID? {

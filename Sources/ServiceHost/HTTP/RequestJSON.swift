@@ -2,23 +2,22 @@ package import Hummingbird
 package import JSON
 import NIOCore
 
-/// The most bytes that a request's body may have: 64 KiB.
+/// The most bytes that a request's body may have unless told otherwise: 64 KiB.
 package let requestBodyLimit = 65_536
 
 /// Reads a request's body as JSON; an empty body is `null`.
 ///
-/// - Parameter limit: bytes.
 /// - Throws: ``HTTPFault``: 413 for more bytes, 415 for a Content-Type that is not JSON (absent is
 ///   fine), 422 for broken JSON. A body that does not end in time ends as ``BodyDeadlineExceeded``,
 ///   which becomes 408.
 package func readJSON(
-    _ request: Request, _ context: KassaRequestContext, limit: Int = requestBodyLimit
+    _ request: Request, _ context: KassaRequestContext
 ) async throws -> JSONValue {
-    let bytes = try await readBody(request, limit: limit)
+    let bytes = try await readBody(request, context)
     guard !bytes.isEmpty else { return .null }
     try requireJSON(request.headers[.contentType])
     do throws(JSONSyntaxError) {
-        return try JSONValue(parsing: bytes)
+        return try JSONValue(parsing: bytes, depthLimit: context.limits.jsonDepth)
     } catch {
         throw HTTPFault.invalid([
             FieldError(
@@ -31,7 +30,10 @@ package func readJSON(
 /// Reads a request's body, bounded.
 ///
 /// - Throws: ``HTTPFault`` 413.
-package func readBody(_ request: Request, limit: Int = requestBodyLimit) async throws -> [UInt8] {
+package func readBody(
+    _ request: Request, _ context: KassaRequestContext
+) async throws -> [UInt8] {
+    let limit = context.limits.bodyBytes
     // Said at once where the length is announced: the caller may still be waiting to send.
     if let announced = request.headers[.contentLength].flatMap({ Int($0) }), announced > limit {
         throw HTTPFault.bodyTooLarge(limit)

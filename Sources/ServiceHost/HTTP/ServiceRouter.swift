@@ -16,20 +16,27 @@ package final class ServiceRouter {
     private let router: Router<KassaRequestContext>
     private let table = RouteTable()
     private let gate: StartGate?
+    private let requests: RequestGate
 
     /// - Parameters:
     ///   - readiness: what `/ready` reports.
     ///   - metrics: what `/metrics` prints and where requests are counted.
     ///   - accessLogLevel: the level of the one line for each request.
     ///   - gate: while it is closed every route but `/health`, `/ready` and `/metrics` answers 503.
+    ///   - limits: what one request may be, and how many a client may make.
+    ///   - requests: how many requests there may be at once; nil makes one of `limits`. A daemon
+    ///     with several doors gives the same to all.
     package init(
         readiness: any ReadinessSource, metrics: MetricsRegistry,
-        accessLogLevel: Logger.Level = .debug, gate: StartGate? = nil
+        accessLogLevel: Logger.Level = .debug, gate: StartGate? = nil,
+        limits: RequestLimits = RequestLimits(), requests: RequestGate? = nil
     ) {
         self.gate = gate
+        self.requests = requests ?? RequestGate(limits.atOnce)
         router = Router(context: KassaRequestContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestObserver(metrics: metrics, accessLogLevel: accessLogLevel))
         router.add(middleware: ErrorMapper(table: table))
+        router.add(middleware: RateLimit(limits))
         addObservation(readiness: readiness, metrics: metrics)
     }
 
@@ -50,9 +57,9 @@ package final class ServiceRouter {
     package func on(
         _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler
     ) {
-        add(method, path) { [gate] request, context in
+        add(method, path) { [gate, requests] request, context in
             try gate?.admit()
-            return try await handler(request, context)
+            return try await requests.pass { try await handler(request, context) }
         }
     }
 
@@ -90,5 +97,27 @@ package final class ServiceRouter {
     private func observe(_ path: String, _ handler: @escaping Handler) {
         add(.get, path, handler)
         table.add(.head, path)
+    }
+}
+
+/// Holds each client to its rate, and tells the routes what a request may be. How the daemon is may
+/// be asked at any rate.
+private struct RateLimit: RouterMiddleware {
+    private let limits: RequestLimits
+    private let limiter: RateLimiter
+
+    init(_ limits: RequestLimits) {
+        self.limits = limits
+        limiter = RateLimiter(limits)
+    }
+
+    func handle(
+        _ request: Request, context: KassaRequestContext,
+        next: @concurrent (Request, KassaRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.limits = limits
+        if !request.head.isObservation { try limiter.admit(context.client) }
+        return try await next(request, context)
     }
 }

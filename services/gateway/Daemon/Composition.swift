@@ -7,6 +7,7 @@ import ServiceHost
 struct Composition {
     let host: HostOptions.Resolved
     let settings: GatewaySettings
+    let limits: LimitOptions.Resolved
     let logger: Logger
 
     func run() async throws {
@@ -21,12 +22,13 @@ struct Composition {
         let own = Readiness()
         let router = ServiceRouter(
             readiness: UpstreamReadiness([orders, payments], client: client, own: own),
-            metrics: MetricsRegistry())
+            metrics: MetricsRegistry(), limits: limits.requests)
         GatewayRoutes(
             client: client, rpc: rpc, orders: orders, payments: payments, swaggerUI: swaggerUI()
         ).add(to: router)
         let server = HTTPServer(
-            router: router, host: host.httpHost, port: host.httpPort, logger: logger)
+            router: router, host: host.httpHost, port: host.httpPort, limits: limits.server,
+            logger: logger)
         try await runDaemon(
             name: "kassa-gateway", logger: logger, readiness: own,
             services: [client, rpc, server])

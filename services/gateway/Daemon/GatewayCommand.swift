@@ -12,6 +12,7 @@ struct GatewayCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup private var host: HostOptions
+    @OptionGroup(title: "Limits") private var limits: LimitOptions
     @Option(help: GatewaySettings.orders.help) private var orderServiceURL: String?
     @Option(help: GatewaySettings.payments.help) private var paymentServiceURL: String?
     @Option(help: GatewaySettings.ordersRPC.help) private var orderServiceGRPC: String?
@@ -31,7 +32,10 @@ struct GatewayCommand: AsyncParsableCommand {
             connect: try GatewaySettings.connect.resolve(flag: upstreamConnectTimeout),
             total: try GatewaySettings.total.resolve(flag: upstreamTimeout),
             docsDirectory: try GatewaySettings.docsDirectory.resolve(flag: docsDirectory))
+        let limits = try limits.resolve(defaultRate: 10_000)
         let logger = bootstrapLogging(service: "kassa-gateway", level: host.logLevel)
-        try await Composition(host: host, settings: settings, logger: logger).run()
+        try await Composition(
+            host: host, settings: settings, limits: limits, logger: logger
+        ).run()
     }
 }

@@ -31,7 +31,7 @@ package struct AccountRoutes {
     private func add(_ method: HTTPRequest.Method, _ path: String, to router: ServiceRouter) {
         let forward = forward
         router.on(method, path) { request, context in
-            try await forward(request, context, as: method, to: "/accounts")
+            try await forward(request, context, as: method, to: "/accounts", readsQuery: true)
         }
     }
 

@@ -13,13 +13,17 @@ struct Forwarding: Sendable {
     let client: UpstreamClient
     let upstream: Upstream
 
-    /// - Parameter path: the path in the service, each segment canonical.
-    /// - Throws: ``HTTPFault`` 413, 502, 503 or 504.
+    /// - Parameters:
+    ///   - path: the path in the service, each segment canonical.
+    ///   - readsQuery: whether the service reads the query: a broken escape in it is refused here,
+    ///     since on the way it would become a text that nobody wrote.
+    /// - Throws: ``HTTPFault`` 413, 422, 502, 503 or 504.
     func callAsFunction(
         _ request: Request, _ context: KassaRequestContext, as method: HTTPRequest.Method,
-        to path: String
+        to path: String, readsQuery: Bool = false
     ) async throws -> Response {
-        let body = try await readBody(request)
+        if readsQuery { try RequestFields(query: request).validated() }
+        let body = try await readBody(request, context)
         let query = request.uri.query.map { "?\(PercentCoding.canonicalQuery($0))" } ?? ""
         let message = UpstreamRequest(
             method: method, target: path + query, headers: request.headers,

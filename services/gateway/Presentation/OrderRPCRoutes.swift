@@ -108,7 +108,9 @@ package struct OrderRPCRoutes {
         case .invalidArgument: HTTPFault(.unprocessableContent, error.message)
         case .notFound: notFound
         case .alreadyExists: HTTPFault(.conflict, error.message)
-        case .unavailable, .resourceExhausted: .unavailable("Orders service is unavailable")
+        case .unavailable: .unavailable("Orders service is unavailable")
+        case .resourceExhausted:
+            HTTPFault(.tooManyRequests, "Too many requests", headers: [.retryAfter: "1"])
         case .deadlineExceeded:
             HTTPFault(.gatewayTimeout, "Orders service did not answer in time")
         default: HTTPFault(.badGateway, "Orders service gave no valid answer")

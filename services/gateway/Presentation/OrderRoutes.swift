@@ -19,13 +19,13 @@ package struct OrderRoutes {
             try await forward(request, context, as: .post, to: "/orders")
         }
         router.get("/orders") { request, context in
-            try await forward(request, context, as: .get, to: "/orders")
+            try await forward(request, context, as: .get, to: "/orders", readsQuery: true)
         }
         router.get("/orders/summary") { request, context in
             try await forward(request, context, as: .get, to: "/orders/summary")
         }
         router.get("/orders/changes") { request, context in
-            try await forward(request, context, as: .get, to: "/orders/changes")
+            try await forward(request, context, as: .get, to: "/orders/changes", readsQuery: true)
         }
         router.get("/orders/{order_id}") { request, context in
             let id = try context.canonical("order_id")

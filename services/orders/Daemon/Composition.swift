@@ -11,6 +11,8 @@ import SharedKernel
 struct Composition {
     let host: HostOptions.Resolved
     let backends: BackendOptions.Resolved
+    let limits: LimitOptions.Resolved
+    let grpcConnections: Int
     let grpcHost: String
     let grpcPort: Int
     let patience: Duration
@@ -28,8 +30,10 @@ struct Composition {
         let findOrder = FindOrder(orders: stored)
         let listOrders = ListOrders(orders: stored)
 
+        let requests = RequestGate(limits.requests.atOnce)
         let router = ServiceRouter(
-            readiness: service.readiness, metrics: service.metrics, gate: service.gate)
+            readiness: service.readiness, metrics: service.metrics, gate: service.gate,
+            limits: limits.requests, requests: requests)
         OrderRoutes(placeOrder: placeOrder, findOrder: findOrder, listOrders: listOrders)
             .add(to: router)
         OrderFeedRoutes(followOrders: FollowOrders(feed: PostgresOrderFeed(pool: service.doors)))
@@ -51,10 +55,14 @@ struct Composition {
             doors: [
                 OrderRPCServer(
                     host: grpcHost, port: grpcPort, placeOrder: placeOrder, findOrder: findOrder,
-                    listOrders: listOrders, gate: service.gate, logger: service.logger),
+                    listOrders: listOrders, gate: service.gate,
+                    limits: OrderRPCServer.Limits(
+                        connections: grpcConnections, limiter: RateLimiter(limits.requests),
+                        requests: requests),
+                    logger: service.logger),
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    logger: service.logger),
+                    limits: limits.server, logger: service.logger),
             ])
     }
 

@@ -19,14 +19,19 @@ struct OrdersCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Doors and logs") var host: HostOptions
     @OptionGroup(title: "Backends") var backends: BackendOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @Option(help: Self.grpcHostSetting.help) var grpcHost: String?
     @Option(help: Self.grpcPortSetting.help) var grpcPort: String?
+    @Option(help: Self.grpcConnectionsSetting.help) var grpcConnections: String?
     @Option(help: Self.reannounceAfterSetting.help) var reannounceAfter: String?
 
     private static let grpcHostSetting = Setting<String>.text(
         "GRPC_HOST", "Address of the gRPC door", default: "127.0.0.1")
     private static let grpcPortSetting = Setting<Int>.port(
         "GRPC_PORT", "Port of the gRPC door; 0 takes a free one", default: 50_051)
+    private static let grpcConnectionsSetting = Setting<Int>.integer(
+        "GRPC_CONNECTIONS", "gRPC connections at once, more are closed", in: 1...100_000,
+        default: 256)
 
     private static let reannounceAfterSetting = Setting<Duration>.seconds(
         "REANNOUNCE_AFTER",
@@ -43,8 +48,9 @@ struct OrdersCommand: AsyncParsableCommand {
         let grpcHost = try Self.grpcHostSetting.resolve(flag: grpcHost)
         try host.requireSafe(host: grpcHost, setting: "GRPC_HOST")
         let composition = Composition(
-            host: host, backends: backends, grpcHost: grpcHost,
-            grpcPort: try Self.grpcPortSetting.resolve(flag: grpcPort),
+            host: host, backends: backends, limits: try limits.resolve(defaultRate: 0),
+            grpcConnections: try Self.grpcConnectionsSetting.resolve(flag: grpcConnections),
+            grpcHost: grpcHost, grpcPort: try Self.grpcPortSetting.resolve(flag: grpcPort),
             patience: try Self.reannounceAfterSetting.resolve(flag: reannounceAfter))
         try await composition.run()
     }

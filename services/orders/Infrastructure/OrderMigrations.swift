@@ -14,6 +14,7 @@ package enum OrderMigrations {
         Migration(version: 5, name: "idempotency_keys", sql: PostgresIdempotency.schema),
         Migration(version: 6, name: "order_pages", sql: OrderPageSchema.sql),
         Migration(version: 7, name: "pending_orders_wait", sql: PendingOrderSchema.sql),
+        Migration(version: 8, name: "parked_excess", sql: PostgresParking.schemaOfExcess),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.

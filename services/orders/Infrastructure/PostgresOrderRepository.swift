@@ -16,7 +16,7 @@ package struct PostgresOrderRepository: OrderRepository {
     ///   - outboxFilled: rung after each commit that left a message in the outbox.
     package init(pool: PostgresPool, outboxFilled: WakeSignal) {
         self.pool = pool
-        placements = GroupCommit { placements in
+        placements = GroupCommit(expectedWaitLimit: pool.expectedWaitLimit) { placements in
             let outcomes = try await OrderPlacement.commit(placements, to: pool)
             outboxFilled.ring()
             return outcomes

@@ -18,6 +18,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     let findOrder: FindOrder
     let listOrders: ListOrders
     let gate: StartGate
+    let limits: OrderRPCServer.Limits
     let logger: Logger
     /// From a call's message to its answer; longer than any wait inside it should take.
     var deadline: Duration = .seconds(10)
@@ -83,9 +84,12 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         let correlation = Correlation(request.metadata)
         let result: Result<ServerResponse<Answer>, RPCError>
         do {
+            try limits.limiter.admit(ClientKey(peer: context.remotePeer))
             try gate.admit()
             result = .success(
-                try await withDeadline { try await work(request.message, correlation) })
+                try await withDeadline(deadline) { [requests = limits.requests] in
+                    try await requests.pass { try await work(request.message, correlation) }
+                })
         } catch {
             result = .failure(fault(for: error, correlation))
         }
@@ -95,29 +99,16 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         return response
     }
 
-    /// The first to end wins; the other is cancelled.
-    private func withDeadline<Answer: Sendable>(
-        _ work: @escaping @Sendable () async throws -> Answer
-    ) async throws -> Answer {
-        try await withThrowingTaskGroup(of: Answer.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                try await Task.sleep(for: deadline)
-                throw RPCError(
-                    code: .deadlineExceeded, message: "Orders did not answer in time")
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next() else { throw CancellationError() }
-            return first
-        }
-    }
-
     /// What callers cannot act on is logged, never shown.
     private func fault(for error: any Error, _ correlation: Correlation) -> RPCError {
         switch error {
         case let error as RPCError: return error
         case let fault as HTTPFault where fault.status == .serviceUnavailable:
             return RPCError(code: .unavailable, message: fault.detail.string ?? "Unavailable")
+        case let fault as HTTPFault where fault.status == .tooManyRequests:
+            return RPCError(
+                code: .resourceExhausted, message: fault.detail.string ?? "Too many requests",
+                metadata: ["retry-after": "\(fault.headers[.retryAfter] ?? "1")"])
         case let fault as HTTPFault:
             // Callers that speak HTTP to others need to tell it from a wrong field.
             return RPCError(

@@ -11,11 +11,14 @@ package struct OrderRPCServer: Service {
     /// A call's message; the contract's largest is about 5 KiB.
     private static let messageLimit = 65_536
     private static let streamsPerConnection = 64
+    /// A connection without calls is closed; clients open another when they need one.
+    private static let idleTime = Duration.seconds(300)
     /// Within the daemon's nine seconds: a call that is still running then is given up.
     private static let graceTime = Duration.seconds(7)
 
     private let host: String
     private let port: Int
+    private let limits: Limits
     private let service: OrderRPC
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
@@ -24,19 +27,21 @@ package struct OrderRPCServer: Service {
     ///   - host: the address to bind, or `localhost`.
     ///   - port: 0 takes a free one.
     ///   - gate: while it is closed every call answers UNAVAILABLE.
+    ///   - limits: what the door bears.
     ///   - onListening: called once with the port that was bound.
     package init(
         host: String, port: Int, placeOrder: PlaceOrder, findOrder: FindOrder,
-        listOrders: ListOrders, gate: StartGate, logger: Logger,
+        listOrders: ListOrders, gate: StartGate, limits: Limits = .standard, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.host = host
         self.port = port
+        self.limits = limits
         self.logger = logger
         self.onListening = onListening
         service = OrderRPC(
             placeOrder: placeOrder, findOrder: findOrder, listOrders: listOrders, gate: gate,
-            logger: logger)
+            limits: limits, logger: logger)
     }
 
     /// Serves until shutdown.
@@ -86,6 +91,9 @@ package struct OrderRPCServer: Service {
             config.connection.maxGraceTime = Self.graceTime
             // A peer that vanished is noticed in minutes, not after the default two hours.
             config.connection.keepalive.time = .seconds(60)
+            config.connection.maxIdleTime = Self.idleTime
+            config.channelDebuggingCallbacks.onAcceptTCPConnection = limits.limitConnections
+            config.channelDebuggingCallbacks.onAcceptHTTP2Stream = limits.limitStream
         }
     }
 }

@@ -11,6 +11,7 @@ import SharedKernel
 struct Composition {
     let host: HostOptions.Resolved
     let backends: BackendOptions.Resolved
+    let limits: LimitOptions.Resolved
 
     func run() async throws {
         let service = try ServiceBackends(
@@ -24,7 +25,8 @@ struct Composition {
             pool: service.doors, outboxFilled: service.outboxFilled)
 
         let router = ServiceRouter(
-            readiness: service.readiness, metrics: service.metrics, gate: service.gate)
+            readiness: service.readiness, metrics: service.metrics, gate: service.gate,
+            limits: limits.requests)
         AccountRoutes(
             openAccount: OpenAccount(accounts: accounts), deposit: Deposit(accounts: accounts),
             viewAccounts: ViewAccounts(
@@ -40,7 +42,7 @@ struct Composition {
             doors: [
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    logger: service.logger)
+                    limits: limits.server, logger: service.logger)
             ])
     }
 

@@ -20,13 +20,15 @@ struct PaymentsCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Doors and logs") var host: HostOptions
     @OptionGroup(title: "Backends") var backends: BackendOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
 
     /// The library's own `main`, by a name that `main.swift` can see without importing it.
     static func main() async { await main(nil) }
 
     func run() async throws {
         let composition = Composition(
-            host: try host.resolve(defaultPort: 8_002), backends: try backends.resolve())
+            host: try host.resolve(defaultPort: 8_002), backends: try backends.resolve(),
+            limits: try limits.resolve(defaultRate: 0))
         try await composition.run()
     }
 }

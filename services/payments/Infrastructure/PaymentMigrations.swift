@@ -13,6 +13,7 @@ package enum PaymentMigrations {
         Migration(version: 4, name: "parked_messages", sql: PostgresParking.schema),
         Migration(version: 5, name: "ledger_counts", sql: LedgerCountSchema.sql),
         Migration(version: 6, name: "idempotency_keys", sql: PostgresIdempotency.schema),
+        Migration(version: 7, name: "parked_excess", sql: PostgresParking.schemaOfExcess),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.

@@ -1,0 +1,72 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import Synchronization
+
+extension HTTPServerBuilder {
+    /// HTTP/1.1, bounded on every side.
+    static func guardedHTTP1(
+        _ limits: HTTPServer.Limits, logger: Logger
+    ) -> HTTPServerBuilder {
+        let connections = ConnectionCount(limit: limits.connections)
+        return HTTPServerBuilder { responder in
+            GuardedHTTP1Channel(
+                base: HTTP1Channel(
+                    responder: responder,
+                    configuration: HTTP1Channel.Configuration(
+                        additionalChannelHandlers: [
+                            ConnectionGuard(limits, connections, logger: logger)
+                        ],
+                        idleTimeout: TimeAmount(limits.idleTimeout),
+                        httpDecoderConfiguration: .init(
+                            maxHeaderFieldSize: max(limits.headerBytes, limits.targetBytes),
+                            // The decoder counts the target among the header's bytes.
+                            maxHeaderListSize: limits.headerBytes + limits.targetBytes,
+                            maxHeaderFieldCount: limits.headerFields))),
+                limits: limits)
+        }
+    }
+}
+
+/// Hummingbird's channel with a ``RequestHeadGuard`` where requests are still as they came.
+private struct GuardedHTTP1Channel: ServerChildChannel {
+    let base: HTTP1Channel
+    let limits: HTTPServer.Limits
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let bytes = FirstLineWatch()
+            try channel.pipeline.syncOperations.addHandler(bytes)
+            return NIOLoopBound(bytes, eventLoop: channel.eventLoop)
+        }.flatMap { bytes in
+            base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+                let pipeline = channel.pipeline.syncOperations
+                let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+                try pipeline.addHandler(
+                    RequestHeadGuard(targetBytes: limits.targetBytes, bytes: bytes.value),
+                    position: .before(codec))
+                return value
+            }
+        }
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+}
+
+/// How many connections a door has.
+final class ConnectionCount: Sendable {
+    private let limit: Int
+    private let open = Atomic<Int>(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Counts one more; false where it is beyond the limit.
+    func enter() -> Bool { open.add(1, ordering: .relaxed).newValue <= limit }
+
+    func leave() { open.subtract(1, ordering: .relaxed) }
+}

@@ -1,0 +1,16 @@
+/// What one request may be, and how many there may be: the bounds that a router holds.
+package struct RequestLimits: Sendable {
+    /// Bytes of a body.
+    package var bodyBytes = requestBodyLimit
+    /// How deep a body's arrays and objects may nest.
+    package var jsonDepth = 16
+    /// Requests that are worked on at the same time.
+    package var atOnce = 512
+    /// Requests a second and client; 0 for no bound.
+    package var rate = 0.0
+    /// Requests that a client may make at once after a rest.
+    package var burst = 1
+
+    /// The defaults.
+    package init() {}
+}
