@@ -1,3 +1,4 @@
+import Access
 import GRPCCore
 import Logging
 import Messaging
@@ -183,13 +184,15 @@ import Testing
     }
 
     private func service(
-        _ orders: any OrderRepository, gate: StartGate? = nil, deadline: Duration = .seconds(60)
+        _ orders: any OrderRepository, gate: StartGate? = nil,
+        access: AccessGuard = AccessGuard(tokens: nil), deadline: Duration = .seconds(60)
     ) -> OrderRPC {
         let open = StartGate()
         open.open()
         return OrderRPC(
             placeOrder: PlaceOrder(orders: orders), findOrder: FindOrder(orders: orders),
             listOrders: ListOrders(orders: orders), gate: gate ?? open,
+            access: access,
             logger: Logger(label: "test"), deadline: deadline)
     }
 }

@@ -30,15 +30,25 @@ package final class Shop: Sendable {
     private let ordersURL: String
     private let paymentsURL: String
     private let pollInterval: String
+    /// What the doors ask for; nil where they are open and in the clear.
+    package let security: StackSecurity?
+    private let settings: [Daemon: [String: String]]
     private let running = Mutex<[Daemon: DaemonProcess]>([:])
 
-    private init(on stack: TestStack, pollInterval: Duration) async throws {
+    private init(
+        on stack: TestStack, pollInterval: Duration, settings: [Daemon: [String: String]]
+    ) async throws {
         self.stack = stack
+        self.settings = settings
+        security = stack.security
         self.pollInterval = "\(pollInterval / .seconds(1))"
+        // The services' own users may touch no queues but the contract's.
+        func queue(_ name: String) -> String {
+            stack.security == nil ? stack.freshQueue(name) : name
+        }
         queues = Queues(
-            orderCreated: stack.freshQueue("order_created"),
-            paymentSuccess: stack.freshQueue("payment_success"),
-            paymentFailed: stack.freshQueue("payment_failed"))
+            orderCreated: queue("order_created"), paymentSuccess: queue("payment_success"),
+            paymentFailed: queue("payment_failed"))
         grpcPort = try freePort()
         ports = [.orders: try freePort(), .payments: try freePort(), .gateway: try freePort()]
         ordersURL = try await stack.freshDatabase()
@@ -48,15 +58,18 @@ package final class Shop: Sendable {
     /// Opens a shop and waits until its daemons are ready.
     ///
     /// - Parameters:
-    ///   - stack: its servers; nil shares those of the test process.
+    ///   - stack: its servers; nil shares those of the test process. On a stack that speaks TLS
+    ///     the daemons do so too, and ask for tokens; one shop at a time has its queues.
     ///   - pollInterval: OUTBOX_POLL_INTERVAL; a long one shows that nothing waits for it.
     ///   - daemons: those that start now.
+    ///   - settings: more of each daemon's environment.
     package static func open(
         on stack: TestStack? = nil, pollInterval: Duration = .seconds(1),
-        daemons: [Daemon] = Daemon.allCases
+        daemons: [Daemon] = Daemon.allCases, settings: [Daemon: [String: String]] = [:]
     ) async throws -> Shop {
         let backends = if let stack { stack } else { try await TestStack.shared() }
-        let shop = try await Shop(on: backends, pollInterval: pollInterval)
+        let shop = try await Shop(
+            on: backends, pollInterval: pollInterval, settings: settings)
         for daemon in daemons { try await shop.launch(daemon) }
         for daemon in daemons { try await shop.untilReady(daemon) }
         return shop
@@ -88,7 +101,8 @@ package final class Shop: Sendable {
     /// Starts a daemon, which is not ready yet.
     package func launch(_ daemon: Daemon) async throws {
         let process = try await DaemonProcess.start(
-            daemon.rawValue, port: port(daemon), environment: environment(of: daemon))
+            daemon.rawValue, port: port(daemon), environment: environment(of: daemon),
+            authority: security?.certificates.authority)
         running.withLock { $0[daemon] = process }
     }
 
@@ -104,26 +118,37 @@ package final class Shop: Sendable {
     }
 
     /// Base URL of a daemon's HTTP door.
-    package func url(_ daemon: Daemon) -> String { "http://127.0.0.1:\(port(daemon))" }
+    package func url(_ daemon: Daemon) -> String {
+        security == nil ? "http://127.0.0.1:\(port(daemon))" : "https://localhost:\(port(daemon))"
+    }
 
     private func port(_ daemon: Daemon) -> Int { ports[daemon] ?? 0 }
 
     private func environment(of daemon: Daemon) -> [String: String] {
-        switch daemon {
-        case .orders: backend(ordersURL).merging(["GRPC_PORT": "\(grpcPort)"]) { $1 }
-        case .payments: backend(paymentsURL)
-        case .gateway:
-            [
-                "ORDER_SERVICE_URL": url(.orders), "PAYMENT_SERVICE_URL": url(.payments),
-                "ORDER_SERVICE_GRPC": "127.0.0.1:\(grpcPort)",
-                "DOCS_DIRECTORY": PythonTools.swaggerUI,
-            ]
+        var environment =
+            switch daemon {
+            case .orders:
+                backend(ordersURL, "orders").merging(["GRPC_PORT": "\(grpcPort)"]) { $1 }
+            case .payments: backend(paymentsURL, "payments")
+            case .gateway:
+                [
+                    "ORDER_SERVICE_URL": url(.orders), "PAYMENT_SERVICE_URL": url(.payments),
+                    "ORDER_SERVICE_GRPC": security == nil
+                        ? "127.0.0.1:\(grpcPort)" : "https://localhost:\(grpcPort)",
+                    "DOCS_DIRECTORY": PythonTools.swaggerUI,
+                ]
+            }
+        if let security, let role = LocalStack.Daemon(rawValue: "\(daemon)") {
+            environment.merge(security.environment(of: role)) { $1 }
+            environment["TRUSTED_PUBLISHER"] = daemon == .orders ? "payments" : "orders"
         }
+        return environment.merging(settings[daemon] ?? [:]) { $1 }
     }
 
-    private func backend(_ database: String) -> [String: String] {
+    private func backend(_ database: String, _ name: String) -> [String: String] {
         [
-            "DATABASE_URL": database, "BROKER_URL": stack.brokerURL,
+            "DATABASE_URL": database,
+            "BROKER_URL": security == nil ? stack.brokerURL : stack.brokerURL(of: name),
             "OUTBOX_POLL_INTERVAL": pollInterval,
             "ORDER_CREATED_QUEUE": queues.orderCreated,
             "PAYMENT_SUCCESS_QUEUE": queues.paymentSuccess,

@@ -9,12 +9,22 @@ package struct BackendOptions: ParsableArguments {
     @Option(help: Self.paymentSuccessQueueSetting.help) private var paymentSuccessQueue: String?
     @Option(help: Self.paymentFailedQueueSetting.help) private var paymentFailedQueue: String?
 
+    @Option(help: Self.brokerCAFileSetting.help) private var brokerCAFile: String?
+    @Option(help: Self.trustedPublisherSetting.help) private var trustedPublisher: String?
+    @Flag(
+        help: """
+            Believe messages that name no publisher, too, as the reference project's services send \
+            them: whoever may publish anything can then forge them (environment: \
+            ACCEPT_UNSIGNED_MESSAGES or ACCEPT_UNSIGNED_MESSAGES_FILE; default: false)
+            """)
+    private var acceptUnsignedMessages = false
+
     private static let databaseURLSetting = Setting<String>.url(
         "DATABASE_URL", "The service's own PostgreSQL database",
         schemes: ["postgresql", "postgres", "postgresql+asyncpg"], isSecret: true)
     private static let brokerURLSetting = Setting<String>.url(
-        "BROKER_URL", "The RabbitMQ broker, amqp://user:password@host:port/vhost",
-        schemes: ["amqp"], isSecret: true)
+        "BROKER_URL", "The RabbitMQ broker, amqp:// or amqps://user:password@host:port/vhost",
+        schemes: ["amqp", "amqps"], isSecret: true)
     private static let outboxPollIntervalSetting = Setting<Duration>.seconds(
         "OUTBOX_POLL_INTERVAL",
         "Seconds after which an idle relay looks into the outbox unasked; commits wake it at once",
@@ -25,6 +35,18 @@ package struct BackendOptions: ParsableArguments {
         "PAYMENT_SUCCESS_QUEUE", "Queue of charges that succeeded", default: "payment_success")
     private static let paymentFailedQueueSetting = Setting<String>.text(
         "PAYMENT_FAILED_QUEUE", "Queue of charges that failed", default: "payment_failed")
+
+    private static let brokerCAFileSetting = Setting<String>.text(
+        "BROKER_CA_FILE", "Who vouches for the broker's certificate (amqps), in PEM",
+        default: "/etc/ssl/certs/ca-certificates.crt")
+    private static let trustedPublisherSetting = Setting<String?>(
+        "TRUSTED_PUBLISHER",
+        "The broker's user whose messages are believed: for Orders that of Payments, for Payments "
+            + "that of Orders; empty means the user of BROKER_URL, for services that share one",
+        default: "", expected: "a user's name"
+    ) { .some($0.isEmpty ? nil : $0) }
+    private static let acceptUnsignedMessagesSetting = Setting<Bool>.boolean(
+        "ACCEPT_UNSIGNED_MESSAGES", "", default: false)
 
     /// Called by ArgumentParser.
     package init() {}
@@ -43,6 +65,12 @@ package struct BackendOptions: ParsableArguments {
         package let paymentSuccessQueue: String
         /// Queue of `payment_failed`.
         package let paymentFailedQueue: String
+        /// Who vouches for the broker's certificate.
+        package let brokerCAFile: String
+        /// The broker's user whose messages are believed; nil for the daemon's own.
+        package let trustedPublisher: String?
+        /// Whether messages without a publisher are believed.
+        package let acceptsUnsignedMessages: Bool
     }
 
     /// Finds the values.
@@ -62,6 +90,11 @@ package struct BackendOptions: ParsableArguments {
             paymentSuccessQueue: try Self.paymentSuccessQueueSetting
                 .resolve(flag: paymentSuccessQueue, from: sources),
             paymentFailedQueue: try Self.paymentFailedQueueSetting
-                .resolve(flag: paymentFailedQueue, from: sources))
+                .resolve(flag: paymentFailedQueue, from: sources),
+            brokerCAFile: try Self.brokerCAFileSetting.resolve(flag: brokerCAFile, from: sources),
+            trustedPublisher: try Self.trustedPublisherSetting
+                .resolve(flag: trustedPublisher, from: sources),
+            acceptsUnsignedMessages: try Self.acceptUnsignedMessagesSetting
+                .resolve(flag: acceptUnsignedMessages ? "true" : nil, from: sources))
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 package import Logging
 import NIOCore
 import ServiceLifecycle
@@ -29,6 +30,7 @@ package struct HTTPServer: Service {
     private let host: String
     private let port: Int
     private let limits: Limits
+    private let certificates: ServerCertificates?
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
@@ -36,15 +38,18 @@ package struct HTTPServer: Service {
     ///   - router: with all its routes.
     ///   - host: the address to bind.
     ///   - port: 0 takes a free one.
+    ///   - certificates: for TLS; nil serves in the clear.
     ///   - onListening: called once with the port that was bound.
     package init(
-        router: ServiceRouter, host: String, port: Int, limits: Limits = Limits(), logger: Logger,
+        router: ServiceRouter, host: String, port: Int, limits: Limits = Limits(),
+        certificates: ServerCertificates? = nil, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         responder = router.makeResponder()
         self.host = host
         self.port = port
         self.limits = limits
+        self.certificates = certificates
         self.logger = logger
         self.onListening = onListening
     }
@@ -54,7 +59,7 @@ package struct HTTPServer: Service {
     /// - Throws: ``StartFailure`` where the address cannot be bound.
     package func run() async throws {
         let application = Application(
-            responder: responder, server: .http1(configuration: channel),
+            responder: responder, server: try server,
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), backlog: 1_024,
                 availableConnectionsDelegate: MaximumAvailableConnections(
@@ -69,6 +74,14 @@ package struct HTTPServer: Service {
             let reason = String(cString: strerror(error.errnoCode))
             throw StartFailure(
                 "cannot bind \(host):\(port): \(reason); choose another with --http-port")
+        }
+    }
+
+    private var server: HTTPServerBuilder {
+        get throws {
+            guard let certificates else { return .http1(configuration: channel) }
+            return try .tls(
+                .http1(configuration: channel), tlsConfiguration: certificates.configuration())
         }
     }
 

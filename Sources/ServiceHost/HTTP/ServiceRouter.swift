@@ -1,10 +1,11 @@
+import Access
 package import Hummingbird
 import JSON
 package import Logging
 import Metrics
 
 /// A router with everything that each daemon's has: request ids, access log, request metrics, the
-/// error shape, and `/health`, `/ready` and `/metrics`.
+/// error shape, who may call what, and `/health`, `/ready` and `/metrics`.
 ///
 /// Paths match with and without a trailing slash; a path that exists under another method answers
 /// 405 with `Allow`.
@@ -17,17 +18,27 @@ package final class ServiceRouter {
     private let table = RouteTable()
     private let gate: StartGate?
 
+    /// Who may call a route.
+    package enum Openness: Sendable {
+        /// Those who may look, where the method changes nothing, otherwise those who may change.
+        case byMethod
+        /// Everybody, tokens or not.
+        case everybody
+    }
+
     /// - Parameters:
     ///   - readiness: what `/ready` reports.
     ///   - metrics: what `/metrics` prints and where requests are counted.
     ///   - accessLogLevel: the level of the one line for each request.
+    ///   - access: decides who comes in.
     ///   - gate: while it is closed every route but `/health`, `/ready` and `/metrics` answers 503.
     package init(
         readiness: any ReadinessSource, metrics: MetricsRegistry,
-        accessLogLevel: Logger.Level = .debug, gate: StartGate? = nil
+        access: AccessGuard, accessLogLevel: Logger.Level = .debug, gate: StartGate? = nil
     ) {
         self.gate = gate
         router = Router(context: KassaRequestContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: Authentication(access: access))
         router.add(middleware: RequestObserver(metrics: metrics, accessLogLevel: accessLogLevel))
         router.add(middleware: ErrorMapper(table: table))
         addObservation(readiness: readiness, metrics: metrics)
@@ -36,8 +47,10 @@ package final class ServiceRouter {
     /// Adds a route for GET, and with it HEAD.
     ///
     /// - Parameter path: such as `/orders/{order_id}`.
-    package func get(_ path: String, _ handler: @escaping Handler) {
-        on(.get, path, handler)
+    package func get(
+        _ path: String, for callers: Openness = .byMethod, _ handler: @escaping Handler
+    ) {
+        on(.get, path, for: callers, handler)
         table.add(.head, path)
     }
 
@@ -48,19 +61,33 @@ package final class ServiceRouter {
 
     /// Adds a route.
     package func on(
-        _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: String, for callers: Openness = .byMethod,
+        _ handler: @escaping Handler
     ) {
-        add(method, path) { [gate] request, context in
+        add(method, path, for: callers) { [gate] request, context in
             try gate?.admit()
             return try await handler(request, context)
         }
     }
 
     private func add(
-        _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: String, for callers: Openness,
+        _ handler: @escaping Handler
     ) {
         table.add(method, path)
-        router.on(RouterPath(path), method: method, use: handler)
+        guard callers == .byMethod else {
+            router.on(RouterPath(path), method: method, use: handler)
+            return
+        }
+        let needed: Role = method == .get || method == .head ? .viewer : .operator
+        router.on(RouterPath(path), method: method) { request, context in
+            do throws(AccessRefusal) {
+                _ = try context.admission.get(needing: needed)
+            } catch {
+                throw HTTPFault(error)
+            }
+            return try await handler(request, context)
+        }
     }
 
     /// Every route so far, for whoever compares them with the API's description.
@@ -72,23 +99,25 @@ package final class ServiceRouter {
     }
 
     private func addObservation(readiness: any ReadinessSource, metrics: MetricsRegistry) {
-        observe("/health") { _, _ in
+        observe("/health", for: .everybody) { _, _ in
             let body: JSONValue = ["status": "ok"]
             return body.response()
         }
-        observe("/ready") { _, _ in
+        observe("/ready", for: .everybody) { _, _ in
             let report = await readiness.report()
             return report.json.response(report.isReady ? .ok : .serviceUnavailable)
         }
-        observe("/metrics") { _, _ in
+        observe("/metrics", for: .byMethod) { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.prometheusText())))
         }
     }
 
-    private func observe(_ path: String, _ handler: @escaping Handler) {
-        add(.get, path, handler)
+    private func observe(
+        _ path: String, for callers: Openness, _ handler: @escaping Handler
+    ) {
+        add(.get, path, for: callers, handler)
         table.add(.head, path)
     }
 }

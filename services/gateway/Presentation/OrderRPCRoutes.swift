@@ -24,21 +24,21 @@ package struct OrderRPCRoutes {
                 Self.order(&$0)
             }
             let created = try await Self.call(context) {
-                try await client.createOrder(order, context.correlation)
+                try await client.createOrder(order, context.correlation, for: context.caller)
             }
             return try Self.json(created).response(
                 .created, headers: [.location: "/grpc/orders/\(created.orderID)"])
         }
         router.get("/grpc/orders") { _, context in
             let orders = try await Self.call(context) {
-                try await client.listOrders(context.correlation)
+                try await client.listOrders(context.correlation, for: context.caller)
             }
             return JSONValue.array(try orders.map(Self.json)).response()
         }
         router.get("/grpc/orders/{order_id}") { _, context in
             guard let id = context.pathOrderID("order_id") else { throw Self.notFound }
             let order = try await Self.call(context) {
-                try await client.getOrder(id.description, context.correlation)
+                try await client.getOrder(id.description, context.correlation, for: context.caller)
             }
             return try Self.json(order).response()
         }
@@ -100,6 +100,7 @@ package struct OrderRPCRoutes {
         case .notFound: notFound
         case .alreadyExists: HTTPFault(.conflict, error.message)
         case .unavailable, .resourceExhausted: .unavailable("Orders service is unavailable")
+        case .unauthenticated, .permissionDenied: .refusedGateway("Orders")
         case .deadlineExceeded:
             HTTPFault(.gatewayTimeout, "Orders service did not answer in time")
         default: HTTPFault(.badGateway, "Orders service gave no valid answer")

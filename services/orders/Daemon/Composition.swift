@@ -17,6 +17,7 @@ struct Composition {
     func run() async throws {
         let service = try ServiceBackends(
             name: "kassa-orders", logLevel: host.logLevel, settings: backends,
+            security: host.security,
             routes: [OrderCreated.type: backends.orderCreatedQueue],
             migrator: Migrator(OrderMigrations.all, lockKey: OrderMigrations.lockKey))
         let orders = PostgresOrderRepository(
@@ -28,7 +29,8 @@ struct Composition {
         let listOrders = ListOrders(orders: stored)
 
         let router = ServiceRouter(
-            readiness: service.readiness, metrics: service.metrics, gate: service.gate)
+            readiness: service.readiness, metrics: service.metrics,
+            access: host.security.access, gate: service.gate)
         OrderRoutes(placeOrder: placeOrder, findOrder: findOrder, listOrders: listOrders)
             .add(to: router)
         OrderFeedRoutes(followOrders: FollowOrders(feed: PostgresOrderFeed(pool: service.doors)))
@@ -42,10 +44,11 @@ struct Composition {
             doors: [
                 OrderRPCServer(
                     host: grpcHost, port: grpcPort, placeOrder: placeOrder, findOrder: findOrder,
-                    listOrders: listOrders, gate: service.gate, logger: service.logger),
+                    listOrders: listOrders, gate: service.gate,
+                    security: host.security, logger: service.logger),
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    logger: service.logger),
+                    certificates: host.security.certificates, logger: service.logger),
             ])
     }
 
@@ -55,6 +58,7 @@ struct Composition {
         let source = try service.subscription(queue)
         let consumer = PaymentOutcomeConsumer(
             type: type, source: source, parking: service.parking,
+            publisher: service.trustedPublisher,
             settleOrders: SettleOrders(
                 orders: PostgresOrderRepository(
                     pool: service.consuming, outboxFilled: service.outboxFilled)),

@@ -27,8 +27,7 @@ struct OrdersCommand: AsyncParsableCommand {
     private static let grpcPortSetting = Setting<Int>.port(
         "GRPC_PORT", "Port of the gRPC door; 0 takes a free one", default: 50_051)
 
-    /// The library's own `main`, by a name that `main.swift` can see without importing it.
-    static func main() async { await main(nil) }
+    static func main() async { await runDaemonCommand() }
 
     func run() async throws {
         let host = try host.resolve(defaultPort: 8_001)

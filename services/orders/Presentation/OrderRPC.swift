@@ -1,3 +1,4 @@
+import Access
 import GRPCCore
 import HTTPTypes
 import Hummingbird
@@ -17,6 +18,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     let findOrder: FindOrder
     let listOrders: ListOrders
     let gate: StartGate
+    let access: AccessGuard
     let logger: Logger
     /// From a call's message to its answer; longer than any wait inside it should take.
     var deadline: Duration = .seconds(10)
@@ -29,7 +31,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     func createOrder(
         request: ServerRequest<Orders_CreateOrderRequest>, context: ServerContext
     ) async throws -> ServerResponse<Orders_Order> {
-        try await answer(request, context) { message, correlation in
+        try await answer(request, context, needing: .operator) { message, correlation, _ in
             let placed = try await placeOrder(OrderRequest(message), correlation: correlation)
             guard let order = placed.answer else { throw HTTPFault.keyReused }
             return Orders_Order(order)
@@ -39,7 +41,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     func getOrder(
         request: ServerRequest<Orders_GetOrderRequest>, context: ServerContext
     ) async throws -> ServerResponse<Orders_Order> {
-        try await answer(request, context) { message, _ in
+        try await answer(request, context, needing: .viewer) { message, _, _ in
             guard let id = OrderID(message.orderID), let order = try await findOrder(id) else {
                 throw RPCError(code: .notFound, message: "Order not found")
             }
@@ -50,7 +52,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     func listOrders(
         request: ServerRequest<Google_Protobuf_Empty>, context: ServerContext
     ) async throws -> ServerResponse<Orders_ListOrdersResponse> {
-        try await answer(request, context) { _, _ in
+        try await answer(request, context, needing: .viewer) { _, _, _ in
             let page = try await listOrders(OrderQuery(limit: Self.listLimit))
             return Orders_ListOrdersResponse.with { answer in
                 var rest = Self.listByteLimit
@@ -64,16 +66,17 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
 
     /// Does a call's work within the deadline, and leaves a log line and its numbers behind.
     private func answer<Message: Sendable, Answer: Sendable>(
-        _ request: ServerRequest<Message>, _ context: ServerContext,
-        _ work: @escaping @Sendable (Message, Correlation) async throws -> Answer
+        _ request: ServerRequest<Message>, _ context: ServerContext, needing role: Role,
+        _ work: @escaping @Sendable (Message, Correlation, Caller) async throws -> Answer
     ) async throws -> ServerResponse<Answer> {
         let started = ContinuousClock.now
         let correlation = Correlation(request.metadata)
         let result: Result<Answer, RPCError>
         do {
+            let caller = try access.admit(Credentials(request.metadata), needing: role)
             try gate.admit()
             result = .success(
-                try await withDeadline { try await work(request.message, correlation) })
+                try await withDeadline { try await work(request.message, correlation, caller) })
         } catch {
             result = .failure(fault(for: error, correlation))
         }
@@ -103,6 +106,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     private func fault(for error: any Error, _ correlation: Correlation) -> RPCError {
         switch error {
         case let error as RPCError: return error
+        case let refusal as AccessRefusal: return RPCError(refusal)
         case let fault as HTTPFault where fault.status == .serviceUnavailable:
             return RPCError(code: .unavailable, message: fault.detail.string ?? "Unavailable")
         case let fault as HTTPFault:
@@ -198,6 +202,32 @@ extension HTTPFault {
             let field = error["loc"]?.array?.last?.string ?? "request"
             return "\(field): \(error["msg"]?.string ?? "invalid")"
         }.joined(separator: "; ")
+    }
+}
+
+extension Credentials {
+    /// What a call shows: the first of each, and nothing where a token comes twice.
+    fileprivate init(_ metadata: Metadata) {
+        func only(_ name: String) -> String? {
+            let values = Array(metadata[stringValues: name])
+            return values.count == 1 ? values[0] : nil
+        }
+        self.init(
+            authorization: only("authorization"), statedCaller: only("kassa-caller"),
+            statedRole: only("kassa-caller-role"))
+    }
+}
+
+extension RPCError {
+    /// The refusal as gRPC says it.
+    fileprivate init(_ refusal: AccessRefusal) {
+        let code: RPCError.Code =
+            switch refusal {
+            case .notAuthenticated: .unauthenticated
+            case .needs: .permissionDenied
+            case .unreadableCaller: .invalidArgument
+            }
+        self.init(code: code, message: refusal.words)
     }
 }
 

@@ -15,6 +15,7 @@ struct Composition {
     func run() async throws {
         let service = try ServiceBackends(
             name: "kassa-payments", logLevel: host.logLevel, settings: backends,
+            security: host.security,
             routes: [
                 PaymentOutcome.successType: backends.paymentSuccessQueue,
                 PaymentOutcome.failureType: backends.paymentFailedQueue,
@@ -24,7 +25,8 @@ struct Composition {
             pool: service.doors, outboxFilled: service.outboxFilled)
 
         let router = ServiceRouter(
-            readiness: service.readiness, metrics: service.metrics, gate: service.gate)
+            readiness: service.readiness, metrics: service.metrics,
+            access: host.security.access, gate: service.gate)
         AccountRoutes(
             openAccount: OpenAccount(accounts: accounts), deposit: Deposit(accounts: accounts),
             viewAccounts: ViewAccounts(
@@ -38,14 +40,14 @@ struct Composition {
             doors: [
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    logger: service.logger)
+                    certificates: host.security.certificates, logger: service.logger)
             ])
     }
 
     private func orders(_ service: ServiceBackends) throws -> ServiceBackends.Consumer {
         let source = try service.subscription(backends.orderCreatedQueue)
         let consumer = OrderCreatedConsumer(
-            source: source, parking: service.parking,
+            source: source, parking: service.parking, publisher: service.trustedPublisher,
             chargeOrders: ChargeOrders(
                 accounts: PostgresAccountRepository(
                     pool: service.consuming, outboxFilled: service.outboxFilled)),

@@ -21,8 +21,7 @@ struct PaymentsCommand: AsyncParsableCommand {
     @OptionGroup(title: "Doors and logs") var host: HostOptions
     @OptionGroup(title: "Backends") var backends: BackendOptions
 
-    /// The library's own `main`, by a name that `main.swift` can see without importing it.
-    static func main() async { await main(nil) }
+    static func main() async { await runDaemonCommand() }
 
     func run() async throws {
         let composition = Composition(
