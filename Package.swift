@@ -226,11 +226,11 @@ var tests: [Target] {
         .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
         .tests(
             "PostgresTests", "Tests/PostgresTests",
-            ["LocalStack", "Postgres", "TestSupport", .logging]),
+            ["Postgres", "TestSupport", .logging]),
         .tests("SharedKernelTests", "Tests/SharedKernelTests", ["JSON", "SharedKernel"]),
         .tests(
             "AMQPTests", "Tests/AMQPTests",
-            ["AMQP", "LocalStack", "PinnedThread", "TestSupport", .logging]),
+            ["AMQP", "PinnedThread", "TestSupport", .logging]),
         .tests(
             "MessagingLiveTests", "Tests/MessagingLiveTests",
             [
@@ -242,7 +242,7 @@ var tests: [Target] {
             [
                 "Access", "JSON", "LocalStack", "ServiceHost", "SharedKernel", "TestSupport",
                 .argumentParser, .asyncHTTPClient, .httpTypes, .hummingbird, .lifecycle, .logging,
-                .metricsCore, .nioCore, .nioPosix, .nioSSL,
+                .metricsCore, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             ]),
         .room(
             "TestDoubles", "Tests/Doubles",
@@ -315,7 +315,8 @@ var tests: [Target] {
         .tests(
             "OrderRPCTests", "Tests/OrderRPCTests",
             [
-                "Access", "Messaging", "OrderServiceRPC", "OrdersApplication", "OrdersDomain",
+                "Access", "LocalStack", "Messaging", "OrderServiceRPC", "OrdersApplication",
+                "OrdersDomain",
                 "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoubles", .grpcCore,
                 .grpcTransport, .lifecycle, .logging, .protobuf,
             ]),
@@ -362,7 +363,7 @@ var tests: [Target] {
         .tests(
             "IntegrationTests", "Tests/Integration",
             [
-                "Access", "AMQP", "JSON", "LocalStack", "TestShop", "TestSupport",
+                "Access", "AMQP", "JSON", "LocalStack", "Postgres", "TestShop", "TestSupport",
                 .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL,
             ],
             exclude: ["python"]),

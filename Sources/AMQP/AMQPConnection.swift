@@ -103,9 +103,10 @@ package actor AMQPConnection {
     // MARK: Connecting.
 
     private func connect(name: String) throws {
-        guard let library = LibraryState(), let socket = amqp_tcp_socket_new(library.pointer) else {
+        guard let library = LibraryState() else {
             throw AMQPError(.unreachable, "No memory for a connection.")
         }
+        let socket = try library.socket(for: url)
         self.library = library
         // A peer that is gone must be an error of one call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
@@ -116,7 +117,8 @@ package actor AMQPConnection {
             let link = SupervisedSocket(duplicating: amqp_get_sockfd(library.pointer))
         else {
             let words = String(cString: amqp_error_string2(code))
-            throw end(AMQPError(.unreachable, "No broker answers at \(place): \(words)."))
+            let broker = url.certificateAuthority == nil ? "broker" : "broker that can be trusted"
+            throw end(AMQPError(.unreachable, "No \(broker) answers at \(place): \(words)."))
         }
         self.link = link
         let interval = min(limits.request, limits.confirm) / 5

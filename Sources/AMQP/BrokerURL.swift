@@ -1,25 +1,33 @@
 import CRabbitMQ
 import Glibc
 
-/// Where a broker is and who asks: `amqp://user:password@host:port/vhost`.
+/// Where a broker is and who asks: `amqp://user:password@host:port/vhost`, or
+/// `amqps` with TLS.
 ///
 /// Printing one never shows the password.
 package struct BrokerURL: Sendable, Equatable {
     /// The broker's name or address.
     package let host: String
-    /// Its TCP port, 5672 unless the URL says otherwise.
+    /// Its TCP port, 5672 unless the URL says otherwise, 5671 for amqps.
     package let port: Int
     /// The user, `guest` unless the URL says otherwise.
     package let user: String
     /// The virtual host. An empty path means `/`, as it does for most clients.
     package let virtualHost: String
     let password: String
+    /// For amqps the file, in PEM, of those who vouch for the broker's certificate; nil for amqp.
+    package let certificateAuthority: String?
+
+    /// Where Debian keeps the authorities that everybody trusts.
+    package static let commonAuthorities = "/etc/ssl/certs/ca-certificates.crt"
 
     /// Reads a URL; escapes such as `%2F` are decoded.
     ///
-    /// Throws ``AMQPError`` `.invalidURL` for anything else, and for `amqps`: a connection that
-    /// was asked to be encrypted must never be made in the clear.
-    package init(_ text: String) throws(AMQPError) {
+    /// - Parameter certificateAuthority: a file in PEM; used for `amqps` alone.
+    /// - Throws: ``AMQPError`` `.invalidURL` for anything else.
+    package init(
+        _ text: String, certificateAuthority: String = commonAuthorities
+    ) throws(AMQPError) {
         guard !text.utf8.contains(0), let copy = strdup(text) else {
             throw AMQPError(.invalidURL, "The broker's URL holds a NUL.")
         }
@@ -27,11 +35,9 @@ package struct BrokerURL: Sendable, Equatable {
         var info = amqp_connection_info()
         guard amqp_parse_url(copy, &info) == AMQP_STATUS_OK.rawValue else {
             throw AMQPError(
-                .invalidURL, "The broker's URL is not amqp://user:password@host:port/vhost.")
+                .invalidURL, "The broker's URL is not amqp(s)://user:password@host:port/vhost.")
         }
-        guard info.ssl == 0 else {
-            throw AMQPError(.invalidURL, "amqps is not supported: use amqp on a trusted network.")
-        }
+        self.certificateAuthority = info.ssl == 0 ? nil : certificateAuthority
         host = String(cString: info.host)
         port = Int(info.port)
         user = String(cString: info.user)

@@ -1,10 +1,9 @@
 /// A private RabbitMQ node with an epmd of its own: configuration and command lines, as values.
 package struct BrokerNode: Sendable, Equatable {
     package static let binaries = "/usr/lib/rabbitmq/bin"
-    package static let role = "kassa"
-
     let folder: StackFolder
     package let port: Int
+    let encryptedPort: Int
     let distributionPort: Int
     let epmdPort: Int
     let user: ServerUser?
@@ -13,29 +12,51 @@ package struct BrokerNode: Sendable, Equatable {
     package init(folder: StackFolder, ports: PortPlan, user: ServerUser?) {
         self.folder = folder
         self.port = ports[.broker]
+        self.encryptedPort = ports[.brokerTLS]
         self.distributionPort = ports[.brokerDistribution]
         self.epmdPort = ports[.epmd]
         self.user = user
     }
 
-    /// The address that clients use, with the default virtual host.
-    package func url(password: String) -> String {
-        "amqp://\(Self.role):\(password)@127.0.0.1:\(port)/"
+    /// The address that clients use, with the default virtual host. Over TLS by name: librabbitmq
+    /// does not look for an address in a certificate.
+    func url(_ user: String, password: String, isEncrypted: Bool = false) -> String {
+        isEncrypted
+            ? "amqps://\(user):\(password)@localhost:\(encryptedPort)/"
+            : "amqp://\(user):\(password)@127.0.0.1:\(port)/"
     }
 
-    /// One listener on loopback, no `guest`, no plugins; the alarm on a full disk close to the end
+    /// Where the node's own copies of certificate and key are, and its users.
+    var authority: String { folder.broker + "/ca.pem" }
+    var certificate: String { folder.broker + "/server.pem" }
+    var key: String { folder.broker + "/server.key" }
+    var definitions: String { folder.broker + "/definitions.json" }
+
+    /// Listeners on loopback, no `guest`, no plugins; the alarm on a full disk close to the end
     /// of it. Connections that come and go, health checks above all, are no news.
-    func configuration(password: String) -> String {
+    func configuration(isEncrypted: Bool) -> String {
         """
         listeners.tcp.1 = 127.0.0.1:\(port)
-        default_user = \(Self.role)
-        default_pass = \(password)
+        \(isEncrypted ? encryption : "")
+        load_definitions = \(definitions)
         disk_free_limit.absolute = 50MB
         log.file = false
         log.console = true
         log.console.level = info
         log.connection.level = error
 
+        """
+    }
+
+    private var encryption: String {
+        """
+        listeners.ssl.1 = 127.0.0.1:\(encryptedPort)
+        ssl_options.cacertfile = \(authority)
+        ssl_options.certfile = \(certificate)
+        ssl_options.keyfile = \(key)
+        ssl_options.verify = verify_none
+        ssl_options.versions.1 = tlsv1.3
+        ssl_options.versions.2 = tlsv1.2
         """
     }
 

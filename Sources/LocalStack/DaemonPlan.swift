@@ -20,7 +20,7 @@ package enum Daemon: String, Sendable, CaseIterable {
     /// - Parameter swaggerUI: the folder of Swagger UI's files, unless the caller names another.
     package func environment(
         inheriting caller: [String: String], addresses: StackAddresses, ports: PortPlan,
-        swaggerUI: String? = nil
+        swaggerUI: String? = nil, security: StackSecurity? = nil
     ) -> [String: String] {
         var environment = caller
         for key in ServerChoice.variables { environment[key] = nil }
@@ -29,18 +29,24 @@ package enum Daemon: String, Sendable, CaseIterable {
         switch self {
         case .orders:
             environment["DATABASE_URL"] = addresses.ordersDatabase
-            environment["BROKER_URL"] = addresses.broker
+            environment["BROKER_URL"] = addresses.ordersBroker ?? addresses.broker
+            if addresses.ordersBroker != nil {
+                environment["TRUSTED_PUBLISHER"] = BrokerUsers.payments
+            }
             environment["GRPC_PORT"] = "\(ports[.ordersRPC])"
         case .payments:
             environment["DATABASE_URL"] = addresses.paymentsDatabase
-            environment["BROKER_URL"] = addresses.broker
+            environment["BROKER_URL"] = addresses.paymentsBroker ?? addresses.broker
+            if addresses.paymentsBroker != nil {
+                environment["TRUSTED_PUBLISHER"] = BrokerUsers.orders
+            }
         case .gateway:
             environment["ORDER_SERVICE_URL"] = addresses.orders
             environment["PAYMENT_SERVICE_URL"] = addresses.payments
             environment["ORDER_SERVICE_GRPC"] = addresses.ordersRPC
             environment["DOCS_DIRECTORY"] = caller["DOCS_DIRECTORY"] ?? swaggerUI
         }
-        return environment
+        return environment.merging(security?.environment(of: self) ?? [:]) { $1 }
     }
 
     /// The folder that `deploy/swagger-ui` fills: in the build's folder, some steps above the

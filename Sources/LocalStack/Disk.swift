@@ -40,7 +40,14 @@ enum Disk {
             bytes = bytes.dropFirst(count)
         }
         try give(draft, to: owner)
-        guard rename(draft, path) == 0 else { throw failure("write", path) }
+        guard Glibc.rename(draft, path) == 0 else { throw failure("write", path) }
+    }
+
+    /// Moves a finished file into place, over what was there.
+    static func rename(_ draft: String, _ path: String, mode: mode_t) throws {
+        guard chmod(draft, mode) == 0, Glibc.rename(draft, path) == 0 else {
+            throw failure("write", path)
+        }
     }
 
     /// The whole file as text, `nil` when it cannot be read.
@@ -56,6 +63,12 @@ enum Disk {
             guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
             bytes += buffer[..<count]
         }
+    }
+
+    /// Copies a small text file, readable by its new owner alone.
+    static func copy(_ path: String, to copy: String, owner: ServerUser? = nil) throws {
+        guard let text = read(path) else { throw failure("read", path) }
+        try write(text, to: copy, owner: owner)
     }
 
     /// Removes a file, or a folder with all it holds; none is fine.

@@ -25,6 +25,26 @@ package enum HealthProbe {
         }
     }
 
+    /// `GET /ready` of a daemon: in the clear, or over TLS where somebody vouches for it.
+    ///
+    /// - Parameter authority: its certificate's file; nil asks in the clear.
+    package static func daemon(port: Int, authority: String?) async -> Health {
+        guard let authority else { return await http(port: port) }
+        // curl has TLS, which this room has not, and is needed for nothing but this.
+        let command = Command(
+            "/usr/bin/curl",
+            [
+                "--silent", "--include", "--http1.1", "--max-time", "3", "--noproxy", "*",
+                "--cacert", authority, "https://localhost:\(port)/ready",
+            ], environment: ["PATH": "/usr/bin:/bin"])
+        guard let output = try? await command.run(within: .seconds(5)) else {
+            return .unhealthy("curl does not end")
+        }
+        return output.standardOutput.isEmpty
+            ? .unhealthy("nobody listens who can be trusted")
+            : health(of: output.standardOutput)
+    }
+
     static func health(of answer: String) -> Health {
         let line = answer.prefix { !$0.isNewline }.split(separator: " ")
         guard line.count >= 2, line[0].hasPrefix("HTTP/1.") else {

@@ -1,6 +1,7 @@
 /// One thing that listens on loopback, and the port it has unless somebody else has it.
 package enum PortUse: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
     case postgres, broker
+    case brokerTLS = "broker-tls"
     case brokerDistribution = "broker-distribution"
     case epmd, gateway, orders, payments
     case ordersRPC = "orders-grpc"
@@ -10,6 +11,7 @@ package enum PortUse: String, Sendable, CaseIterable, Codable, CodingKeyRepresen
         switch self {
         case .postgres: 54_320
         case .broker: 56_720
+        case .brokerTLS: 56_719
         case .brokerDistribution: 56_721
         case .epmd: 43_690
         case .gateway: 8_000

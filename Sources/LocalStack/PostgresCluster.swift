@@ -23,8 +23,14 @@ package struct PostgresCluster: Sendable, Equatable {
     package internal(set) var dataFolder: String
 
     /// libpq's URL of a database as `role`.
-    package func url(role: String, password: String, database: String) -> String {
-        "postgresql://\(role):\(password)@127.0.0.1:\(port)/\(database)"
+    ///
+    /// - Parameter authority: who vouches for the server; nil connects in the clear.
+    package func url(
+        role: String, password: String, database: String, authority: String? = nil
+    ) -> String {
+        let url = "postgresql://\(role):\(password)@127.0.0.1:\(port)/\(database)"
+        guard let authority else { return url }
+        return "\(url)?sslmode=verify-full&sslrootcert=\(authority.percentEncoded)"
     }
 
     /// Bytewise order and UTF-8, as the contract compares user ids; passwords even on loopback.

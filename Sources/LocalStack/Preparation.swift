@@ -31,7 +31,9 @@ extension StackFolder {
 
 extension PostgresCluster {
     /// Makes the cluster when it is missing, and its configuration anew.
-    func prepare(administratorPassword: String) async throws {
+    ///
+    /// - Parameter certificates: copied for the server, which then speaks TLS too.
+    func prepare(administratorPassword: String, certificates: Certificates?) async throws {
         if !Disk.exists(dataFolder) {
             var draft = self
             draft.dataFolder = dataFolder + ".new"
@@ -46,7 +48,12 @@ extension PostgresCluster {
                 throw StackError("Could not move \(draft.dataFolder) into place")
             }
         }
-        try Disk.write(configuration, to: dataFolder + "/postgresql.conf", owner: user)
+        if let certificates {
+            try Disk.copy(certificates.certificate, to: dataFolder + "/server.crt", owner: user)
+            try Disk.copy(certificates.key, to: dataFolder + "/server.key", owner: user)
+        }
+        let encryption = certificates == nil ? "" : "ssl = on\nssl_min_protocol_version = TLSv1.2\n"
+        try Disk.write(configuration + encryption, to: dataFolder + "/postgresql.conf", owner: user)
     }
 
     /// Makes the services' roles and databases on the running server.
@@ -66,9 +73,19 @@ extension PostgresCluster {
 
 extension BrokerNode {
     /// Writes the node's files; its data stay.
-    func prepare(password: String, cookie: String) throws {
+    ///
+    /// - Parameter certificates: copied for the node, which then listens for TLS too.
+    func prepare(users: BrokerUsers, cookie: String, certificates: Certificates?) throws {
         let base = folder.broker
-        try Disk.write(configuration(password: password), to: base + "/rabbitmq.conf", owner: user)
+        try Disk.write(
+            configuration(isEncrypted: certificates != nil), to: base + "/rabbitmq.conf",
+            owner: user)
+        try Disk.write(users.definitions, to: definitions, owner: user)
+        if let certificates {
+            try Disk.copy(certificates.authority, to: authority, owner: user)
+            try Disk.copy(certificates.certificate, to: certificate, owner: user)
+            try Disk.copy(certificates.key, to: key, owner: user)
+        }
         try Disk.write("[].\n", to: base + "/enabled_plugins", owner: user)
         // Present, so that Debian's /etc/rabbitmq/rabbitmq-env.conf is not read.
         try Disk.write("", to: base + "/rabbitmq-env.conf", owner: user)

@@ -25,6 +25,21 @@ enum Secret {
 }
 
 extension String {
+    /// The text as a value in a URL's query.
+    var percentEncoded: String {
+        utf8.map { byte in
+            let character = Character(UnicodeScalar(byte))
+            if character.isASCII,
+                character.isLetter || character.isNumber
+                    || "/-._~".contains(character)
+            {
+                return "\(character)"
+            }
+            let digits = String(byte, radix: 16, uppercase: true)
+            return digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+        }.joined()
+    }
+
     /// The URL with its password replaced, fit to print.
     package var withoutPassword: String {
         guard let scheme = firstRange(of: "://"), let at = lastIndex(of: "@"),

@@ -14,6 +14,8 @@ package struct StackOptions: Sendable {
     package var maxConnections = 100
     /// `false` starts no PostgreSQL, for a test of the broker alone.
     package var needsPostgres = true
+    /// TLS everywhere, and tokens at the doors.
+    package var isSecure = false
     /// The kernel kills the processes when the caller dies, instead of leaving them to the next
     /// start.
     package var endsWithCaller = false
@@ -38,6 +40,7 @@ package actor Stack {
     private let user: ServerUser?
     private let folder: StackFolder
     private let lock: FolderLock
+    private let security: StackSecurity?
     private let state: StateFile
     private let logger: Logger
     package nonisolated let ports: PortPlan
@@ -56,6 +59,7 @@ package actor Stack {
         self.folder = folder
         try folder.prepare(user: user)
         lock = try FolderLock(folder)
+        security = options.isSecure ? StackSecurity(folder) : nil
         if let last = StackState.read(folder) {
             for name in await Orphans.end(last.processes) {
                 logger.warning("ended \(name), which a killed supervisor had left behind")
@@ -127,6 +131,12 @@ package actor Stack {
         addresses.ordersDatabase = choice.ordersDatabase ?? ""
         addresses.paymentsDatabase = choice.paymentsDatabase ?? ""
         addresses.broker = choice.broker ?? ""
+        if let security {
+            note("making certificates and tokens where they are missing")
+            try await security.prepare()
+            addresses.authority = security.certificates.authority
+            addresses.tokenFile = security.tokenFile("operator")
+        }
         async let postgres: Void =
             options.needsPostgres && choice.needsPostgres ? startPostgres() : ()
         async let broker: Void = choice.needsBroker ? startBroker() : ()
@@ -142,7 +152,8 @@ package actor Stack {
             maxConnections: options.maxConnections)
         let administrator = try Secret.keep("postgres.password", in: folder)
         if !Disk.exists(cluster.dataFolder) { note("making a PostgreSQL cluster") }
-        try await cluster.prepare(administratorPassword: administrator)
+        try await cluster.prepare(
+            administratorPassword: administrator, certificates: security?.certificates)
         note("starting PostgreSQL")
         var plan = plan("postgres", cluster.server, port: .postgres) { await cluster.health() }
         plan.stopSignal = SIGINT
@@ -155,7 +166,9 @@ package actor Stack {
             administratorPassword: administrator, passwords: passwords)
         try writePasswordFile(cluster, administrator: administrator, passwords: passwords)
         func url(_ name: String) -> String {
-            cluster.url(role: name, password: passwords[name] ?? "", database: name)
+            cluster.url(
+                role: name, password: passwords[name] ?? "", database: name,
+                authority: security?.certificates.authority)
         }
         addresses.ordersDatabase = choice.ordersDatabase ?? url("orders")
         addresses.paymentsDatabase = choice.paymentsDatabase ?? url("payments")
@@ -180,8 +193,15 @@ package actor Stack {
         try requireInstalled(BrokerNode.binaries + "/rabbitmq-server")
         note(taken(.broker))
         let node = BrokerNode(folder: folder, ports: ports, user: user)
-        let password = try Secret.keep("broker.password", in: folder)
-        try node.prepare(password: password, cookie: Secret.keep("erlang.cookie", in: folder))
+        let users = BrokerUsers(
+            passwords: [
+                BrokerUsers.administrator: try Secret.keep("broker.password", in: folder),
+                BrokerUsers.orders: try Secret.keep("broker-orders.password", in: folder),
+                BrokerUsers.payments: try Secret.keep("broker-payments.password", in: folder),
+            ], environment: options.environment)
+        try node.prepare(
+            users: users, cookie: Secret.keep("erlang.cookie", in: folder),
+            certificates: security?.certificates)
         note("starting RabbitMQ")
         try await keep(
             plan("epmd", node.portMapper, port: .epmd) { [port = ports[.epmd]] in
@@ -191,14 +211,20 @@ package actor Stack {
             plan("rabbitmq", node.server, port: .broker) { [port = ports[.broker]] in
                 await HealthProbe.amqp(port: port)
             }, within: .seconds(120))
-        addresses.broker = node.url(password: password)
+        func url(_ user: String) -> String {
+            node.url(user, password: users.passwords[user] ?? "", isEncrypted: security != nil)
+        }
+        addresses.broker = url(BrokerUsers.administrator)
+        addresses.ordersBroker = url(BrokerUsers.orders)
+        addresses.paymentsBroker = url(BrokerUsers.payments)
     }
 
     private func startDaemons(in daemonFolder: String) async throws {
-        addresses.orders = "http://127.0.0.1:\(ports[.orders])"
-        addresses.payments = "http://127.0.0.1:\(ports[.payments])"
-        addresses.gateway = "http://127.0.0.1:\(ports[.gateway])"
-        addresses.ordersRPC = "127.0.0.1:\(ports[.ordersRPC])"
+        let base = security == nil ? "http://127.0.0.1" : "https://localhost"
+        addresses.orders = "\(base):\(ports[.orders])"
+        addresses.payments = "\(base):\(ports[.payments])"
+        addresses.gateway = "\(base):\(ports[.gateway])"
+        addresses.ordersRPC = "\(security == nil ? "127.0.0.1" : base):\(ports[.ordersRPC])"
         for use in [PortUse.orders, .payments, .gateway, .ordersRPC] { note(taken(use)) }
         let plans = try Daemon.allCases.map { try plan($0, in: daemonFolder) }
         note("starting \(plans.map(\.name).joined(separator: ", "))")
@@ -220,9 +246,10 @@ package actor Stack {
             program,
             environment: daemon.environment(
                 inheriting: options.environment, addresses: addresses, ports: ports,
-                swaggerUI: Daemon.swaggerUI(near: daemonFolder)))
+                swaggerUI: Daemon.swaggerUI(near: daemonFolder), security: security))
+        let authority = addresses.authority
         return plan(daemon.rawValue, command, port: daemon.port) { [port = ports[daemon.port]] in
-            await HealthProbe.http(port: port)
+            await HealthProbe.daemon(port: port, authority: authority)
         }
     }
 }

@@ -12,11 +12,20 @@ package struct StackAddresses: Sendable, Equatable, Codable {
     package var orders: String?
     package var payments: String?
     package var ordersRPC: String?
+    /// The broker as each service sees it, with a user of its own.
+    package var ordersBroker: String?
+    package var paymentsBroker: String?
+    /// Where the stack speaks TLS and asks for tokens: who vouches for it, and a token that may do
+    /// everything.
+    package var authority: String?
+    package var tokenFile: String?
 
     /// As shell exports, in a fixed order.
     package var exports: [(name: String, value: String)] {
         let all: [(String, String?)] = [
             ("GATEWAY_URL", gateway),
+            ("GATEWAY_CA_FILE", authority),
+            ("GATEWAY_TOKEN_FILE", tokenFile),
             ("ORDER_SERVICE_URL", orders),
             ("PAYMENT_SERVICE_URL", payments),
             ("ORDER_SERVICE_GRPC", ordersRPC),

@@ -21,6 +21,10 @@ package struct StackFolder: Sendable, Equatable {
     /// Held locked by the supervisor: two of them never share a folder.
     package var lock: String { path + "/lock" }
     package var pgpass: String { secrets + "/pgpass" }
+    /// Certificates of a stack that speaks TLS.
+    package var certificates: Certificates { Certificates(folder: path + "/certificates") }
+    /// Who may come in, where a stack asks that.
+    package var tokens: String { secrets + "/tokens" }
 
     /// The log file of a process of the stack.
     package func log(_ process: String) -> String { "\(logs)/\(process).log" }

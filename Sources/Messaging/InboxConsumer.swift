@@ -36,6 +36,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
 
     private let source: any MessageSource
     private let parking: any Parking
+    private let publisher: TrustedPublisher
     private let read: Read
     private let handle: Handle
     private let clock: any Clock<Duration>
@@ -48,7 +49,8 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     /// - Parameters:
     ///   - name: of the consumer, for metrics and logs.
     ///   - source: the queue.
-    ///   - parking: where poison goes.
+    ///   - parking: where poison goes, and what is not believed.
+    ///   - publisher: whose messages are believed.
     ///   - clock: time; a test's may be virtual.
     ///   - backoff: the rests after faults that may pass.
     ///   - logger: for what goes wrong.
@@ -56,12 +58,14 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     ///   - handle: the use case behind it.
     package init(
         name: String, source: any MessageSource, parking: any Parking,
+        publisher: TrustedPublisher,
         clock: any Clock<Duration> = ContinuousClock(),
         backoff: Backoff = .brief, logger: Logger, read: @escaping Read,
         handle: @escaping Handle
     ) {
         self.source = source
         self.parking = parking
+        self.publisher = publisher
         self.clock = clock
         self.backoff = backoff
         self.logger = logger
@@ -131,6 +135,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     }
 
     private func reading(_ delivery: Delivery) -> (received: Received<Event>?, fault: String?) {
+        if let objection = publisher.objection(to: delivery) { return (nil, objection) }
         if let excess = delivery.excess {
             return (
                 nil, "too long: \(excess.length) bytes, the first \(delivery.body.count) are kept"

@@ -15,20 +15,25 @@ package struct RabbitPublisher: MessagePublisher {
     private let routes: [String: String]
     private let appID: String
     private let link: RabbitLink
+    /// The broker's user that it publishes as.
+    package let user: String
 
     /// - Parameters:
     ///   - url: `amqp://user:password@host:port/vhost`.
+    ///   - certificateAuthority: who vouches for an amqps broker's certificate: a file in PEM.
     ///   - routes: the queue for each type of message.
     ///   - appID: this program's name, which travels with each message.
     /// - Throws: ``AMQPError`` `.invalidURL`.
     package init(
-        url: String, routes: [String: String], appID: String, limits: AMQPLimits = AMQPLimits(),
-        logger: Logger
+        url: String, certificateAuthority: String = BrokerURL.commonAuthorities,
+        routes: [String: String], appID: String, limits: AMQPLimits = AMQPLimits(), logger: Logger
     ) throws {
         self.routes = routes
         self.appID = appID
+        let url = try BrokerURL(url, certificateAuthority: certificateAuthority)
+        user = url.user
         link = RabbitLink(
-            url: try BrokerURL(url), name: "\(appID) publisher", limits: limits, logger: logger
+            url: url, name: "\(appID) publisher", limits: limits, logger: logger
         ) { connection in
             try await connection.enableConfirms()
         }

@@ -15,17 +15,20 @@ package struct RabbitSubscription: MessageSource {
 
     /// - Parameters:
     ///   - url: `amqp://user:password@host:port/vhost`.
+    ///   - certificateAuthority: who vouches for an amqps broker's certificate: a file in PEM.
     ///   - appID: this program's name, which the broker's list of connections shows.
     ///   - prefetch: unacknowledged messages the broker may send; 1 or more.
     /// - Throws: ``AMQPError`` `.invalidURL`.
     package init(
-        url: String, queue: String, appID: String, prefetch: UInt16 = 256,
+        url: String, certificateAuthority: String = BrokerURL.commonAuthorities, queue: String,
+        appID: String, prefetch: UInt16 = 256,
         limits: AMQPLimits = AMQPLimits(), logger: Logger
     ) throws {
         self.queue = queue
         self.logger = logger
         link = RabbitLink(
-            url: try BrokerURL(url), name: "\(appID) \(queue)", limits: limits, logger: logger
+            url: try BrokerURL(url, certificateAuthority: certificateAuthority),
+            name: "\(appID) \(queue)", limits: limits, logger: logger
         ) { connection in
             try await connection.declareQueue(queue)
             try await connection.consume(queue, prefetch: prefetch)

@@ -45,6 +45,7 @@ package struct ServiceBackends: Sendable {
     package let logger: Logger
 
     private let name: String
+    private let security: DoorSecurity
     private let settings: BackendOptions.Resolved
     private let migrator: Migrator
     private let relaying: PostgresPool
@@ -54,15 +55,17 @@ package struct ServiceBackends: Sendable {
     /// - Parameters:
     ///   - name: the daemon's, such as `kassa-orders`; logs, PostgreSQL and RabbitMQ show it.
     ///   - logLevel: least level that is logged.
+    ///   - security: who may come in at the doors.
     ///   - settings: where database and broker are.
     ///   - routes: the queue for each type of message that the service publishes.
     ///   - migrator: brings the database's schema up to date.
     /// - Throws: `AMQPError` for a broker URL that is none.
     package init(
         name: String, logLevel: Logger.Level, settings: BackendOptions.Resolved,
-        routes: [String: String], migrator: Migrator
+        security: DoorSecurity, routes: [String: String], migrator: Migrator
     ) throws {
         self.name = name
+        self.security = security
         self.settings = settings
         self.migrator = migrator
         logger = bootstrapLogging(service: name, level: logLevel)
@@ -82,7 +85,8 @@ package struct ServiceBackends: Sendable {
         relaying = pool("relay", size: 1)
         probing = pool("probes", size: 1)
         publisher = try RabbitPublisher(
-            url: settings.brokerURL, routes: routes, appID: name, logger: logger)
+            url: settings.brokerURL, certificateAuthority: settings.brokerCAFile, routes: routes,
+            appID: name, logger: logger)
     }
 
     /// Where the service's poison goes.
@@ -90,7 +94,17 @@ package struct ServiceBackends: Sendable {
 
     /// A queue to consume; it connects when the service runs.
     package func subscription(_ queue: String) throws -> RabbitSubscription {
-        try RabbitSubscription(url: settings.brokerURL, queue: queue, appID: name, logger: logger)
+        try RabbitSubscription(
+            url: settings.brokerURL, certificateAuthority: settings.brokerCAFile, queue: queue,
+            appID: name, logger: logger)
+    }
+
+    /// Whose messages the service believes: those of the broker's user that the settings name, or
+    /// of its own where all services share one.
+    package var trustedPublisher: TrustedPublisher {
+        TrustedPublisher(
+            user: settings.trustedPublisher ?? publisher.user,
+            acceptsUnsigned: settings.acceptsUnsignedMessages)
     }
 
     /// A loop that keeps a table from growing for ever.
@@ -126,7 +140,7 @@ package struct ServiceBackends: Sendable {
             + consumers.map { BackgroundLoop(after: gate, $0.loop) }
             + (loops + [gauge.run, keyPruner.run]).map { BackgroundLoop(after: gate, $0) }
         try await runDaemon(
-            name: name, logger: logger, readiness: readiness,
+            name: name, logger: logger, readiness: readiness, security: security,
             services: backends + intake + [monitor(sources), startUp] + doors + [abandonment])
     }
 

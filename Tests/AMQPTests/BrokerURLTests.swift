@@ -30,10 +30,13 @@ struct BrokerURLTests {
         #expect(throws: AMQPError.self) { try BrokerURL("amqp://h/orders\u{0}x") }
     }
 
-    @Test func `an encrypted connection is refused rather than made in the clear`() {
-        let error = #expect(throws: AMQPError.self) { try BrokerURL("amqps://u:secret@h/") }
-        #expect(error?.code == .invalidURL)
-        #expect(error?.isTransient == false)
+    @Test func `amqps has a port of its own, and somebody who vouches for the broker`() throws {
+        let url = try BrokerURL("amqps://u:secret@h/", certificateAuthority: "/ca.pem")
+        #expect(url.port == 5671)
+        #expect(url.certificateAuthority == "/ca.pem")
+        #expect(try BrokerURL("amqps://h/").certificateAuthority == BrokerURL.commonAuthorities)
+        #expect(
+            try BrokerURL("amqp://h/", certificateAuthority: "/ca.pem").certificateAuthority == nil)
     }
 
     @Test func `no way of printing shows the password`() throws {

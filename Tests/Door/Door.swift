@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import Hummingbird
 package import JSON
@@ -12,7 +13,9 @@ package struct Door: Sendable {
 
     /// - Parameter addRoutes: given the router that every daemon has.
     package init(_ addRoutes: (ServiceRouter) -> Void) {
-        let router = ServiceRouter(readiness: Readiness(), metrics: MetricsRegistry())
+        let router = ServiceRouter(
+            readiness: Readiness(), metrics: MetricsRegistry(),
+            access: AccessGuard(tokens: nil))
         addRoutes(router)
         responder = router.makeResponder()
     }

@@ -1,3 +1,4 @@
+import Access
 import AsyncHTTPClient
 import GatewayInfrastructure
 import GatewayPresentation
@@ -28,16 +29,17 @@ struct Gateway {
     static func open<Result: Sendable>(
         orders: Int = 1, payments: Int = 1, rpc: Int = 1,
         deadlines: UpstreamClient.Deadlines = .init(), swaggerUI: SwaggerUIFiles? = nil,
+        access: AccessGuard = AccessGuard(tokens: nil), credential: ServiceCredential? = nil,
         _ body: @escaping @Sendable (Gateway) async throws -> Result
     ) async throws -> Result {
         let orders = Upstream(name: "Orders", url: "http://127.0.0.1:\(orders)/")
         let payments = Upstream(name: "Payments", url: "http://127.0.0.1:\(payments)")
-        let client = UpstreamClient(deadlines: deadlines)
+        let client = UpstreamClient(deadlines: deadlines, credential: credential)
         let rpc = try OrdersRPCClient(
-            host: "127.0.0.1", port: rpc, deadline: deadlines.total)
+            host: "127.0.0.1", port: rpc, deadline: deadlines.total, credential: credential)
         let router = ServiceRouter(
             readiness: UpstreamReadiness([orders, payments], client: client, own: Readiness()),
-            metrics: MetricsRegistry())
+            metrics: MetricsRegistry(), access: access)
         GatewayRoutes(
             client: client, rpc: rpc, orders: orders, payments: payments, swaggerUI: swaggerUI
         ).add(to: router)
@@ -69,6 +71,13 @@ struct Gateway {
     /// One call; `headers` are "Name: value".
     func call(
         _ method: String, _ target: String, _ headers: String..., body: String? = nil
+    ) async throws -> Answer {
+        try await call(method, target, headers: headers, body: body)
+    }
+
+    /// The same with the headers as a list.
+    func call(
+        _ method: String, _ target: String, headers: [String], body: String? = nil
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(target)")
         request.method = HTTPMethod(rawValue: method)

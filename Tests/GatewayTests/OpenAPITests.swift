@@ -1,3 +1,4 @@
+import Access
 import GatewayInfrastructure
 import GatewayPresentation
 import HTTPTypes
@@ -12,7 +13,9 @@ import Testing
         try await withUpstreamClient { client in
             let nowhere = Upstream(name: "Orders", url: "http://127.0.0.1:1")
             let rpc = try OrdersRPCClient(host: "127.0.0.1", port: 1, deadline: .seconds(1))
-            let router = ServiceRouter(readiness: Readiness(), metrics: MetricsRegistry())
+            let router = ServiceRouter(
+                readiness: Readiness(), metrics: MetricsRegistry(),
+                access: AccessGuard(tokens: nil))
             GatewayRoutes(
                 client: client, rpc: rpc, orders: nowhere, payments: nowhere, swaggerUI: nil
             ).add(to: router)

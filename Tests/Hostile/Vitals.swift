@@ -34,7 +34,9 @@ extension Shop {
     static func underAttack(
         settings: [String: String] = [:], _ attack: (Shop) async throws -> Void
     ) async throws {
-        let shop = try await Shop.open(settings: settings)
+        let shop = try await Shop.open(
+            settings: Dictionary(
+                uniqueKeysWithValues: Shop.Daemon.allCases.map { ($0, settings) }))
         try await shop.openAccount("ann", balance: "1000")
         _ = try await shop.settled(shop.place("ann", "1"))
         let before = try Daemon.allCases.map { try Vitals(of: shop.process($0)) }

@@ -59,7 +59,7 @@ import Testing
             arguments: ["--http-host", "0.0.0.0"])
         try await eventually("it has ended") { !open.isRunning }
         #expect(open.log.contains("--insecure-public"))
-        #expect(await open.terminate() == .exited(64))
+        #expect(await open.terminate() == .exited(78))
         let blank = try await DaemonProcess.start(
             "kassa-payments", port: freePort(), environment: ["BROKER_URL": "amqp://x/"])
         try await eventually("it has ended") { !blank.isRunning }

@@ -69,9 +69,12 @@ import Testing
         #expect(environment["RABBITMQ_SERVER_START_ARGS"]?.contains("-start_epmd false") == true)
         #expect(node.portMapper.arguments == ["-port", "43690", "-address", "127.0.0.1"])
         #expect(node.server.executable == "/usr/lib/rabbitmq/bin/rabbitmq-server")
-        let configuration = node.configuration(password: "abc")
+        let configuration = node.configuration(isEncrypted: false)
         #expect(configuration.contains("listeners.tcp.1 = 127.0.0.1:56720\n"))
-        #expect(configuration.contains("default_user = kassa\n"))
+        #expect(!configuration.contains("listeners.ssl"))
+        let encrypted = node.configuration(isEncrypted: true)
+        #expect(encrypted.contains("listeners.ssl.1 = 127.0.0.1:56719\n"))
+        #expect(!encrypted.contains("tlsv1.1"))
         #expect(!configuration.contains("guest"))
     }
 

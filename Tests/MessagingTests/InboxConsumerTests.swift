@@ -41,7 +41,9 @@ struct InboxConsumerTests {
         handle: InboxConsumer<String>.Handle? = nil
     ) -> InboxConsumer<String> {
         InboxConsumer(
-            name: "words", source: source, parking: parking, clock: clock, logger: silent
+            name: "words", source: source, parking: parking,
+            publisher: TrustedPublisher(user: "shop", acceptsUnsigned: true), clock: clock,
+            logger: silent
         ) { delivery throws(UnreadableEvent) in
             let word = String(decoding: delivery.body, as: UTF8.self)
             guard word != "poison" else { throw UnreadableEvent("poison") }

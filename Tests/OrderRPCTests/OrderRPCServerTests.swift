@@ -67,14 +67,15 @@ import Testing
     private func server(
         host: String = "127.0.0.1", port: Int,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
-    ) -> OrderRPCServer {
+    ) throws -> OrderRPCServer {
         let orders = InMemoryOrderRepository()
         let gate = StartGate()
         gate.open()
-        return OrderRPCServer(
+        return try OrderRPCServer(
             host: host, port: port, placeOrder: PlaceOrder(orders: orders),
             findOrder: FindOrder(orders: orders), listOrders: ListOrders(orders: orders),
-            gate: gate, logger: Logger(label: "test"), onListening: onListening)
+            gate: gate, security: DoorSecurity(), logger: Logger(label: "test"),
+            onListening: onListening)
     }
 
     /// Runs a server on a free port; returning proves that it stopped.
@@ -83,7 +84,7 @@ import Testing
         _ body: (_ port: Int, _ stop: @Sendable () async -> Void) async throws -> Void
     ) async throws {
         let (ports, announcing) = AsyncStream<Int>.makeStream()
-        let server = server(host: host, port: 0) { port in announcing.yield(port) }
+        let server = try server(host: host, port: 0) { port in announcing.yield(port) }
         let group = ServiceGroup(
             services: [server], gracefulShutdownSignals: [], logger: Logger(label: "test"))
         try await withThrowingTaskGroup { tasks in

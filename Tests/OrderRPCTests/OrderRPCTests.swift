@@ -1,3 +1,4 @@
+import Access
 import GRPCCore
 import Logging
 import Messaging
@@ -264,6 +265,7 @@ import Testing
 
     private func service(
         _ orders: any OrderRepository, gate: StartGate? = nil,
+        access: AccessGuard = AccessGuard(tokens: nil),
         limits: OrderRPCServer.Limits = .standard, deadline: Duration = .seconds(60)
     ) -> OrderRPC {
         let open = StartGate()
@@ -271,7 +273,7 @@ import Testing
         return OrderRPC(
             placeOrder: PlaceOrder(orders: orders), findOrder: FindOrder(orders: orders),
             listOrders: ListOrders(orders: orders), gate: gate ?? open,
-            limits: limits, logger: Logger(label: "test"), deadline: deadline)
+            access: access, limits: limits, logger: Logger(label: "test"), deadline: deadline)
     }
 }
 

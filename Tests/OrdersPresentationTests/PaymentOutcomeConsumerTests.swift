@@ -26,21 +26,37 @@ struct PaymentOutcomeConsumerTests {
 
     private func send(
         _ number: Int, _ verdict: PaymentOutcome.Verdict, _ amount: String = "1",
-        type: String? = nil
+        type: String? = nil, from sender: String? = "payments"
     ) throws {
         let outcome = PaymentOutcome(
             orderID: try orderID(number), userID: try UserID("ada"),
             amount: try Amount(decimal: amount), verdict: verdict)
         broker.send(
-            Delivery(messageID: nil, type: type, body: outcome.json.encoded, queue: "outcomes"))
+            Delivery(
+                messageID: nil, type: type, body: outcome.json.encoded, sender: sender,
+                queue: "outcomes"))
     }
 
     private func process(queueOf type: String = PaymentOutcome.successType) async throws {
         let consumer = PaymentOutcomeConsumer(
             type: type, source: source, parking: parking,
+            publisher: TrustedPublisher(user: "payments"),
             settleOrders: SettleOrders(orders: orders),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await consumer.process(try await source.nextBatch(upTo: 256))
+    }
+
+    @Test(arguments: ["orders", nil])
+    func `an outcome that Payments did not publish is parked, and the order stays pending`(
+        sender: String?
+    ) async throws {
+        try await place(1)
+        try send(1, .paid, from: sender)
+        try await process()
+        #expect(try await orders.find(try orderID(1))?.status == .pending)
+        let reason = try #require(parking.messages.first?.reason)
+        #expect(reason.hasPrefix(sender == nil ? "unsigned" : "forged"))
+        #expect(source.acknowledged.count == 1)
     }
 
     @Test(arguments: [PaymentOutcome.successType, PaymentOutcome.failureType])
@@ -108,7 +124,9 @@ struct PaymentOutcomeConsumerTests {
     ) async throws {
         try await place(1)
         broker.send(
-            Delivery(messageID: nil, type: nil, body: Array(body.utf8), queue: "outcomes"))
+            Delivery(
+                messageID: nil, type: nil, body: Array(body.utf8), sender: "payments",
+                queue: "outcomes"))
         try send(1, .paid)
         try await process()
         #expect(parking.messages.count == 1)

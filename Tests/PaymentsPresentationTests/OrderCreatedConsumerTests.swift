@@ -32,20 +32,34 @@ struct OrderCreatedConsumerTests {
 
     private func send(
         _ number: Int, _ amount: String = "1.00", message: Int? = nil,
-        headers: [String: String] = [:]
+        headers: [String: String] = [:], from sender: String? = "orders"
     ) throws {
         broker.send(
             Delivery(
                 messageID: try message.map { try messageID($0) }, type: OrderCreated.type,
                 body: try orderCreated(number, by: "ada", amount).json.encoded, headers: headers,
-                queue: "orders"))
+                sender: sender, queue: "orders"))
     }
 
     private func process() async throws {
         let consumer = OrderCreatedConsumer(
-            source: source, parking: parking, chargeOrders: ChargeOrders(accounts: accounts),
+            source: source, parking: parking, publisher: TrustedPublisher(user: "orders"),
+            chargeOrders: ChargeOrders(accounts: accounts),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await consumer.process(try await source.nextBatch(upTo: 256))
+    }
+
+    @Test(arguments: ["payments", nil])
+    func `an order that Orders did not publish is parked, and nothing is charged`(
+        sender: String?
+    ) async throws {
+        try await open("ada", "10.00")
+        try send(1, message: 1, from: sender)
+        try await process()
+        #expect(try await cents(of: "ada") == 1_000)
+        #expect(outbox.messages.isEmpty)
+        let reason = try #require(parking.messages.first?.reason)
+        #expect(reason.hasPrefix(sender == nil ? "unsigned" : "forged"))
     }
 
     @Test func `an order is charged, told and acknowledged`() async throws {
@@ -108,7 +122,10 @@ struct OrderCreatedConsumerTests {
     ])
     func `poison is parked untouched and holds up nobody`(body: String) async throws {
         try await open("ada", "10.00")
-        broker.send(Delivery(messageID: nil, type: nil, body: Array(body.utf8), queue: "orders"))
+        broker.send(
+            Delivery(
+                messageID: nil, type: nil, body: Array(body.utf8), sender: "orders",
+                queue: "orders"))
         try send(2, message: 1)
         try await process()
         #expect(parking.messages.map(\.delivery.body) == [Array(body.utf8)])
@@ -117,7 +134,10 @@ struct OrderCreatedConsumerTests {
     }
 
     @Test func `bytes that are no text are parked`() async throws {
-        broker.send(Delivery(messageID: nil, type: nil, body: [0xFF, 0, 0xC3], queue: "orders"))
+        broker.send(
+            Delivery(
+                messageID: nil, type: nil, body: [0xFF, 0, 0xC3], sender: "orders",
+                queue: "orders"))
         try await process()
         #expect(parking.messages.map(\.delivery.body) == [[0xFF, 0, 0xC3]])
     }

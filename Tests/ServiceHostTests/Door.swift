@@ -1,3 +1,4 @@
+import Access
 import Glibc
 import Hummingbird
 import Logging
@@ -20,17 +21,18 @@ struct Door {
     /// Opens a door, runs the body and shuts down gracefully.
     static func open<Result: Sendable>(
         limits: HTTPServer.Limits = .init(), requests: RequestLimits = .init(),
-        readiness: Readiness = Readiness(),
-        logger: Logger = Self.silent,
+        readiness: Readiness = Readiness(), access: AccessGuard = AccessGuard(tokens: nil),
+        certificates: ServerCertificates? = nil, logger: Logger = Self.silent,
         _ addRoutes: (ServiceRouter) -> Void = { _ in },
         _ body: @escaping @Sendable (Door) async throws -> Result
     ) async throws -> Result {
         let router = ServiceRouter(
-            readiness: readiness, metrics: MetricsRegistry(), limits: requests)
+            readiness: readiness, metrics: MetricsRegistry(), access: access, limits: requests)
         addRoutes(router)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = HTTPServer(
-            router: router, host: "127.0.0.1", port: 0, limits: limits, logger: logger
+            router: router, host: "127.0.0.1", port: 0, limits: limits,
+            certificates: certificates, logger: logger
         ) { port in
             listening.yield(port)
         }

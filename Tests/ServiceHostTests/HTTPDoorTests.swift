@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -205,7 +206,9 @@ private struct Bug: Error, CustomStringConvertible {
 
     @Test func `an address in use says so and what to do`() async throws {
         try await Door.open { door in
-            let router = ServiceRouter(readiness: Readiness(), metrics: MetricsRegistry())
+            let router = ServiceRouter(
+                readiness: Readiness(), metrics: MetricsRegistry(),
+                access: AccessGuard(tokens: nil))
             let server = HTTPServer(
                 router: router, host: "127.0.0.1", port: door.port, logger: Logger(label: "test"))
             let failure = await #expect(throws: StartFailure.self) { try await server.run() }

@@ -131,7 +131,7 @@ import Testing
 
     @Test(arguments: ["0.0.0.0", "::", "192.168.1.4", "shop.example", "127.example.com", "127.1"])
     func `a public address is refused unless the operator insists`(_ address: String) throws {
-        #expect(throws: ValidationError.self) { try resolve(["--http-host", address]) }
+        #expect(throws: ConfigurationFault.self) { try resolve(["--http-host", address]) }
         let host = try resolve(["--http-host", address, "--insecure-public"])
         #expect(host.httpHost == address)
         #expect(throws: Never.self) { try host.requireSafe(host: "0.0.0.0", setting: "GRPC_HOST") }

@@ -2,6 +2,8 @@ import AsyncHTTPClient
 import Foundation
 package import JSON
 import NIOCore
+import NIOSSL
+import Synchronization
 package import NIOHTTP1
 import LocalStack
 import TestSupport
@@ -38,14 +40,7 @@ extension Shop {
         _ method: HTTPMethod, _ path: String, text: String?, headers: [String: String] = [:],
         at daemon: Daemon = .gateway
     ) async throws -> Answer {
-        var request = HTTPClientRequest(url: url(daemon) + path)
-        request.method = method
-        for (name, value) in headers { request.headers.add(name: name, value: value) }
-        if let text {
-            request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(ByteBuffer(string: text))
-        }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(15))
+        let response = try await exchange(method, path, text, headers, at: daemon)
         let bytes = try await response.body.collect(upTo: 16 << 20)
         let headers = Dictionary(
             response.headers.map { ($0.name.lowercased(), $0.value) },
@@ -55,6 +50,36 @@ extension Shop {
             json: bytes.readableBytes == 0
                 ? .null : try JSONValue(parsing: Array(bytes.readableBytesView)),
             headers: headers)
+    }
+
+    /// The status alone of a call with an `Authorization` of one's own; a POST has `{}` for a body.
+    package func status(
+        _ method: HTTPMethod, _ path: String, _ authorization: String, at daemon: Daemon
+    ) async throws -> Int {
+        let response = try await exchange(
+            method, path, method == .POST ? "{}" : nil, ["Authorization": authorization],
+            at: daemon)
+        _ = try await response.body.collect(upTo: 16 << 20)
+        return Int(response.status.code)
+    }
+
+    private func exchange(
+        _ method: HTTPMethod, _ path: String, _ text: String?, _ headers: [String: String],
+        at daemon: Daemon
+    ) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: url(daemon) + path)
+        request.method = method
+        if let security, headers["Authorization"] == nil {
+            request.headers.add(
+                name: "Authorization", value: "Bearer \(try security.token("operator"))")
+        }
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let text {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: text))
+        }
+        let client = security.map { Clients.trusting($0.certificates.authority) } ?? .shared
+        return try await client.execute(request, timeout: .seconds(15))
     }
 
     /// Opens an account and brings money in.
@@ -89,5 +114,23 @@ extension Shop {
         }
         guard let last else { throw StackError("order \(id) was never read") }
         return last
+    }
+}
+
+/// Clients that live as long as the test process, one for each authority.
+private enum Clients {
+    private static let made = Mutex<[String: HTTPClient]>([:])
+
+    static func trusting(_ authority: String) -> HTTPClient {
+        made.withLock { made in
+            if let known = made[authority] { return known }
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .file(authority)
+            let client = HTTPClient(
+                eventLoopGroup: HTTPClient.defaultEventLoopGroup,
+                configuration: HTTPClient.Configuration(tlsConfiguration: tls))
+            made[authority] = client
+            return client
+        }
     }
 }

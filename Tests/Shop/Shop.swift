@@ -31,21 +31,27 @@ package final class Shop: Sendable {
     private let paymentsURL: String
     private let pollInterval: String
     private let patience: String
-    private let settings: [String: String]
+    /// What the doors ask for; nil where they are open and in the clear.
+    package let security: StackSecurity?
+    private let settings: [Daemon: [String: String]]
     private let running = Mutex<[Daemon: DaemonProcess]>([:])
 
     private init(
         on stack: TestStack, pollInterval: Duration, patience: Duration,
-        settings: [String: String]
+        settings: [Daemon: [String: String]]
     ) async throws {
         self.stack = stack
         self.patience = "\(patience / .seconds(1))"
         self.settings = settings
+        security = stack.security
         self.pollInterval = "\(pollInterval / .seconds(1))"
+        // The services' own users may touch no queues but the contract's.
+        func queue(_ name: String) -> String {
+            stack.security == nil ? stack.freshQueue(name) : name
+        }
         queues = Queues(
-            orderCreated: stack.freshQueue("order_created"),
-            paymentSuccess: stack.freshQueue("payment_success"),
-            paymentFailed: stack.freshQueue("payment_failed"))
+            orderCreated: queue("order_created"), paymentSuccess: queue("payment_success"),
+            paymentFailed: queue("payment_failed"))
         grpcPort = try freePort()
         ports = [.orders: try freePort(), .payments: try freePort(), .gateway: try freePort()]
         ordersURL = try await stack.freshDatabase()
@@ -55,15 +61,16 @@ package final class Shop: Sendable {
     /// Opens a shop and waits until its daemons are ready.
     ///
     /// - Parameters:
-    ///   - stack: its servers; nil shares those of the test process.
+    ///   - stack: its servers; nil shares those of the test process. On a stack that speaks TLS
+    ///     the daemons do so too, and ask for tokens; one shop at a time has its queues.
     ///   - pollInterval: OUTBOX_POLL_INTERVAL; a long one shows that nothing waits for it.
     ///   - patience: REANNOUNCE_AFTER.
-    ///   - settings: environment of every daemon, besides what it needs.
     ///   - daemons: those that start now.
+    ///   - settings: more of each daemon's environment.
     package static func open(
         on stack: TestStack? = nil, pollInterval: Duration = .seconds(1),
-        patience: Duration = .seconds(30), settings: [String: String] = [:],
-        daemons: [Daemon] = Daemon.allCases
+        patience: Duration = .seconds(30), daemons: [Daemon] = Daemon.allCases,
+        settings: [Daemon: [String: String]] = [:]
     ) async throws -> Shop {
         let backends = if let stack { stack } else { try await TestStack.shared() }
         let shop = try await Shop(
@@ -103,8 +110,8 @@ package final class Shop: Sendable {
         var environment = environment(of: daemon)
         environment["KASSA_FAILPOINT"] = failpoint
         let process = try await DaemonProcess.start(
-            daemon.rawValue, port: port(daemon),
-            environment: settings.merging(environment) { $1 })
+            daemon.rawValue, port: port(daemon), environment: environment,
+            authority: security?.certificates.authority)
         running.withLock { $0[daemon] = process }
     }
 
@@ -120,30 +127,40 @@ package final class Shop: Sendable {
     }
 
     /// Base URL of a daemon's HTTP door.
-    package func url(_ daemon: Daemon) -> String { "http://127.0.0.1:\(port(daemon))" }
+    package func url(_ daemon: Daemon) -> String {
+        security == nil ? "http://127.0.0.1:\(port(daemon))" : "https://localhost:\(port(daemon))"
+    }
 
     /// The port of a daemon's HTTP door.
     package func port(_ daemon: Daemon) -> Int { ports[daemon] ?? 0 }
 
     private func environment(of daemon: Daemon) -> [String: String] {
-        switch daemon {
-        case .orders:
-            backend(ordersURL).merging(
-                ["GRPC_PORT": "\(grpcPort)", "REANNOUNCE_AFTER": patience]
-            ) { $1 }
-        case .payments: backend(paymentsURL)
-        case .gateway:
-            [
-                "ORDER_SERVICE_URL": url(.orders), "PAYMENT_SERVICE_URL": url(.payments),
-                "ORDER_SERVICE_GRPC": "127.0.0.1:\(grpcPort)",
-                "DOCS_DIRECTORY": PythonTools.swaggerUI,
-            ]
+        var environment =
+            switch daemon {
+            case .orders:
+                backend(ordersURL, "orders").merging(
+                    ["GRPC_PORT": "\(grpcPort)", "REANNOUNCE_AFTER": patience]
+                ) { $1 }
+            case .payments: backend(paymentsURL, "payments")
+            case .gateway:
+                [
+                    "ORDER_SERVICE_URL": url(.orders), "PAYMENT_SERVICE_URL": url(.payments),
+                    "ORDER_SERVICE_GRPC": security == nil
+                        ? "127.0.0.1:\(grpcPort)" : "https://localhost:\(grpcPort)",
+                    "DOCS_DIRECTORY": PythonTools.swaggerUI,
+                ]
+            }
+        if let security, let role = LocalStack.Daemon(rawValue: "\(daemon)") {
+            environment.merge(security.environment(of: role)) { $1 }
+            environment["TRUSTED_PUBLISHER"] = daemon == .orders ? "payments" : "orders"
         }
+        return environment.merging(settings[daemon] ?? [:]) { $1 }
     }
 
-    private func backend(_ database: String) -> [String: String] {
+    private func backend(_ database: String, _ name: String) -> [String: String] {
         [
-            "DATABASE_URL": database, "BROKER_URL": stack.brokerURL,
+            "DATABASE_URL": database,
+            "BROKER_URL": security == nil ? stack.brokerURL : stack.brokerURL(of: name),
             "OUTBOX_POLL_INTERVAL": pollInterval,
             "ORDER_CREATED_QUEUE": queues.orderCreated,
             "PAYMENT_SUCCESS_QUEUE": queues.paymentSuccess,

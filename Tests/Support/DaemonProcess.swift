@@ -12,13 +12,17 @@ package final class DaemonProcess: Sendable {
     package let pid: Int32
     private let name: String
     private let port: Int
+    private let authority: String?
     private let child: ChildProcess
     private let logPath: String
 
-    private init(name: String, port: Int, child: ChildProcess, logPath: String) {
+    private init(
+        name: String, port: Int, authority: String?, child: ChildProcess, logPath: String
+    ) {
         self.name = name
         self.port = port
-        self.url = "http://127.0.0.1:\(port)"
+        self.authority = authority
+        self.url = authority == nil ? "http://127.0.0.1:\(port)" : "https://localhost:\(port)"
         self.pid = child.pid
         self.child = child
         self.logPath = logPath
@@ -35,8 +39,10 @@ package final class DaemonProcess: Sendable {
     ///   - environment: added to the test's own; HTTP_HOST and HTTP_PORT are set here.
     ///   - port: the port of its HTTP server.
     ///   - arguments: its command line.
+    ///   - authority: who vouches for it, where it is told to speak TLS.
     package static func start(
-        _ name: String, port: Int, environment: [String: String], arguments: [String] = []
+        _ name: String, port: Int, environment: [String: String], arguments: [String] = [],
+        authority: String? = nil
     ) async throws -> DaemonProcess {
         var all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         all["HTTP_HOST"] = "127.0.0.1"
@@ -46,7 +52,7 @@ package final class DaemonProcess: Sendable {
         let log = FileManager.default.temporaryDirectory
             .appending(path: "\(name)-\(UUID().uuidString).log").path(percentEncoded: false)
         return DaemonProcess(
-            name: name, port: port,
+            name: name, port: port, authority: authority,
             child: try await ChildProcess.start(command, log: log), logPath: log)
     }
 
@@ -56,7 +62,7 @@ package final class DaemonProcess: Sendable {
     package func untilReady(within limit: Duration = .seconds(90)) async throws {
         var found = Health.unhealthy("not asked yet")
         let isDecided = try await poll(within: limit) {
-            found = await HealthProbe.http(port: port)
+            found = await HealthProbe.daemon(port: port, authority: authority)
             return found == .healthy || !child.isRunning
         }
         guard isDecided, found == .healthy, child.isRunning else {

@@ -1,5 +1,5 @@
 import Foundation
-import LocalStack
+package import LocalStack
 
 /// A private PostgreSQL and RabbitMQ for tests, on ports that nobody else uses.
 ///
@@ -34,6 +34,25 @@ package final class TestStack: Sendable {
         try await TestStack(["--only-broker"])
     }
 
+    /// Servers of one suite's own that speak TLS too, with the services' own users in the broker;
+    /// call ``stop()`` at the end.
+    package static func ownSecureStack() async throws -> TestStack {
+        try await TestStack(["--only-backends", "--secure"])
+    }
+
+    /// Certificates and tokens of ``ownSecureStack()``; nil of any other.
+    package var security: StackSecurity? {
+        line.addresses.authority.map { _ in StackSecurity(line.folder) }
+    }
+
+    /// The broker's URL as the service `name` has it, with a user that may do what it must.
+    package func brokerURL(of name: String) -> String {
+        let own =
+            name == BrokerUsers.orders
+            ? line.addresses.ordersBroker : line.addresses.paymentsBroker
+        return own ?? line.addresses.broker
+    }
+
     /// amqp:// URL of the broker, as a user that may do everything.
     package var brokerURL: String { line.addresses.broker }
 
@@ -48,7 +67,8 @@ package final class TestStack: Sendable {
         let name = Self.freshName("test")
         _ = try await psql("CREATE DATABASE \(name)")
         return try cluster.url(
-            role: PostgresCluster.administrator, password: administratorPassword, database: name)
+            role: PostgresCluster.administrator, password: administratorPassword, database: name,
+            authority: line.addresses.authority)
     }
 
     /// A queue name that nobody else uses; nothing is declared.

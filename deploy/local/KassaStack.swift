@@ -21,9 +21,15 @@ struct KassaStack: AsyncParsableCommand {
               curl -X POST "$GATEWAY_URL/accounts?user_id=alice"
               kassa-stack logs orders -f
               kassa-stack down
+
+            The same with TLS and tokens:
+              kassa-stack up --secure
+              eval "$(kassa-stack env)"
+              curl --cacert "$GATEWAY_CA_FILE" \
+                -H "Authorization: Bearer $(cat "$GATEWAY_TOKEN_FILE")" "$GATEWAY_URL/orders"
             """,
         subcommands: [
             Up.self, Down.self, Status.self, Logs.self, Env.self, Wipe.self, Run.self, Demo.self,
-            Supervise.self,
+            CertificatesCommand.self, Supervise.self,
         ])
 }

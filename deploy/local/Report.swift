@@ -29,7 +29,8 @@ enum Report {
                 Row(
                     process: record.name,
                     pid: record.process?.isRunning == true ? record.process?.pid : nil,
-                    address: record.address, health: await health(of: record),
+                    address: record.address,
+                    health: await health(of: record, authority: state.addresses.authority),
                     restarts: record.restarts))
         }
         return rows
@@ -39,7 +40,7 @@ enum Report {
         phase == .ready ? "healthy" : phase.rawValue
     }
 
-    private static func health(of record: ProcessRecord) async -> String {
+    private static func health(of record: ProcessRecord, authority: String?) async -> String {
         guard record.process?.isRunning == true else {
             return "down: \(record.lastEnd ?? "not started")"
         }
@@ -48,7 +49,7 @@ enum Report {
         case "rabbitmq": found = await HealthProbe.amqp(port: record.port)
         case "postgres", "epmd":
             found = FreePort.isFree(record.port) ? .unhealthy("does not listen") : .healthy
-        default: found = await HealthProbe.http(port: record.port)
+        default: found = await HealthProbe.daemon(port: record.port, authority: authority)
         }
         switch found {
         case .healthy: return "healthy"

@@ -16,6 +16,7 @@ struct Run: AsyncParsableCommand {
             """)
 
     @OptionGroup var location: FolderOption
+    @OptionGroup var security: SecurityOption
 
     @Flag(help: "PostgreSQL and RabbitMQ alone, without the daemons.")
     var onlyBackends = false
@@ -43,6 +44,7 @@ struct Run: AsyncParsableCommand {
         var options = StackOptions(
             path: path, environment: ProcessInfo.processInfo.environment,
             daemonFolder: onlyBackends || onlyBroker ? nil : Programs.folder)
+        options.isSecure = security.secure
         options.scattersPorts = anyPorts
         options.endsWithCaller = temporary
         options.maxConnections = maxConnections

@@ -13,6 +13,7 @@ struct Up: AsyncParsableCommand {
             """)
 
     @OptionGroup var location: FolderOption
+    @OptionGroup var security: SecurityOption
 
     func run() async throws {
         if let state = StackState.read(location.folder), state.isSupervised {
@@ -31,7 +32,7 @@ struct Up: AsyncParsableCommand {
         // In a session of its own, with its own log: it outlives this terminal.
         let supervisor = try await ChildProcess.start(
             Command(
-                Programs.own, ["supervise", "--dir", location.path],
+                Programs.own, ["supervise", "--dir", location.path] + security.arguments,
                 environment: ProcessInfo.processInfo.environment),
             log: location.folder.log("supervisor"), ownSession: true)
         try await follow(supervisor)
@@ -73,14 +74,15 @@ struct Supervise: AsyncParsableCommand {
         abstract: "Own the processes of a stack; started by 'up'.", shouldDisplay: false)
 
     @OptionGroup var location: FolderOption
+    @OptionGroup var security: SecurityOption
 
     func run() async throws {
         let signals = Interruption.signals()
-        let stack = try await Stack(
-            StackOptions(
-                path: location.path, environment: ProcessInfo.processInfo.environment,
-                daemonFolder: Programs.folder),
-            logger: StackLogger.make())
+        var options = StackOptions(
+            path: location.path, environment: ProcessInfo.processInfo.environment,
+            daemonFolder: Programs.folder)
+        options.isSecure = security.secure
+        let stack = try await Stack(options, logger: StackLogger.make())
         let starting = Task { try await stack.start() }
         let ending = Task {
             for await _ in signals { break }

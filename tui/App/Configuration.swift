@@ -5,6 +5,7 @@ import KassaModel
 struct Configuration: Equatable {
     var gateway: String?
     var tokenFile: String?
+    var caFile: String?
     /// Milliseconds.
     var interval: Int64?
     var theme: Settings.Theme?
@@ -51,6 +52,7 @@ struct Configuration: Equatable {
         switch (member.name, member.value) {
         case ("gateway", .string(let text)): gateway = text
         case ("token_file", .string(let text)): tokenFile = text
+        case ("ca_file", .string(let text)): caFile = text
         case ("interval", .number(let digits)):
             interval = try Self.read(Interval(argument: digits)?.milliseconds, member.name)
         case ("theme", .string(let text)):
@@ -58,13 +60,13 @@ struct Configuration: Equatable {
         case ("ascii", .boolean(let value)): ascii = value
         case ("mouse", .boolean(let value)): mouse = value
         case ("readonly", .boolean(let value)): readonly = value
-        case ("gateway", _), ("token_file", _), ("interval", _), ("theme", _), ("ascii", _),
-            ("mouse", _), ("readonly", _):
+        case ("gateway", _), ("token_file", _), ("ca_file", _), ("interval", _), ("theme", _),
+            ("ascii", _), ("mouse", _), ("readonly", _):
             throw Self.complaint("has a wrong value for '\(member.name)'")
         default:
             throw Self.complaint(
-                "has an unknown member: gateway, token_file, interval, theme, ascii, mouse and "
-                    + "readonly are known")
+                "has an unknown member: gateway, token_file, ca_file, interval, theme, ascii, "
+                    + "mouse and readonly are known")
         }
     }
 

@@ -19,10 +19,12 @@ struct Kassa: ParsableCommand {
 
             ENVIRONMENT AND FILES
               GATEWAY_URL    the gateway, unless --gateway names it
+              GATEWAY_TOKEN_FILE, GATEWAY_CA_FILE
+                             unless --token-file and --ca-file name them
               NO_COLOR       no colours in the dashboard
               $XDG_CONFIG_HOME/kassa/config.json
-                             gateway, token_file, interval, theme, ascii,
-                             mouse, readonly: defaults of the options
+                             gateway, token_file, ca_file, interval, theme,
+                             ascii, mouse, readonly: defaults of the options
               $XDG_STATE_HOME/kassa/
                              what the dashboard remembers, and its log
 
@@ -34,6 +36,7 @@ struct Kassa: ParsableCommand {
         subcommands: [
             Dashboard.self, AccountCommand.self, OrderCommand.self, StatusCommand.self,
             LoadCommand.self,
+            TokenCommand.self,
         ],
         defaultSubcommand: Dashboard.self)
 }

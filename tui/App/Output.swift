@@ -13,6 +13,9 @@ func complain(_ line: String) {
         to: STDERR_FILENO)
 }
 
+/// Writes a line to stderr that goes with what stdout says.
+func remark(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
+
 private func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { bytes in

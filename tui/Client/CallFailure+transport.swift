@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 extension CallFailure {
     /// Sorts what async-http-client throws.
@@ -35,7 +36,9 @@ extension CallFailure {
             // These can only come from connecting: nothing was sent.
             [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL].contains(error.errnoCode)
                 ? .unreachable : .broken
-        case is SocketAddressError: .unreachable
+        case is SocketAddressError, is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+            // A door that cannot prove who it is was told nothing.
+            .unreachable
         default: .broken
         }
     }
@@ -52,6 +55,9 @@ extension CallFailure {
     }
 
     private static func cause(of error: any Error) -> String {
+        if error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError {
+            return "no TLS with a certificate that can be trusted (--ca-file says whom to trust)"
+        }
         let errors =
             (error as? NIOConnectionError)?.connectionErrors.map(\.error) ?? [error]
         for case let error as IOError in errors {

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import JSON
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// The typed client of the gateway. Failures are values: nothing that a server does makes a call
 /// trap, hang beyond its deadline, or take unbounded memory.
@@ -12,6 +13,8 @@ package struct GatewayClient: Sendable {
         package var url: String
         /// Sent as a bearer token; nil sends none.
         package var token: String?
+        /// Who vouches for an https gateway: a file in PEM; nil for those whom the system trusts.
+        package var certificateAuthority: String?
         /// From a call to the end of its answer.
         package var deadline: Duration
         /// To a connection, within the deadline.
@@ -19,11 +22,13 @@ package struct GatewayClient: Sendable {
 
         /// - Parameters: as the properties.
         package init(
-            url: String, token: String? = nil, deadline: Duration = .seconds(5),
+            url: String, token: String? = nil, certificateAuthority: String? = nil,
+            deadline: Duration = .seconds(5),
             connectDeadline: Duration = .seconds(2)
         ) {
             self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
             self.token = token
+            self.certificateAuthority = certificateAuthority
             self.deadline = deadline
             self.connectDeadline = connectDeadline
         }
@@ -45,6 +50,12 @@ package struct GatewayClient: Sendable {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 8
         // Below the gateway's own 60 s: a connection is hardly ever closed under a request.
         settings.connectionPool.idleTimeout = .seconds(20)
+        var security = TLSConfiguration.makeClientConfiguration()
+        security.minimumTLSVersion = .tlsv12
+        if let authority = configuration.certificateAuthority {
+            security.trustRoots = .file(authority)
+        }
+        settings.tlsConfiguration = security
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
 

@@ -10,12 +10,22 @@ package struct BackendOptions: ParsableArguments {
     @Option(help: Self.paymentFailedQueueSetting.help) private var paymentFailedQueue: String?
     @Option(help: Self.queueWaitSetting.help) private var queueWait: String?
 
+    @Option(help: Self.brokerCAFileSetting.help) private var brokerCAFile: String?
+    @Option(help: Self.trustedPublisherSetting.help) private var trustedPublisher: String?
+    @Flag(
+        help: """
+            Believe messages that name no publisher, too, as the reference project's services send \
+            them: whoever may publish anything can then forge them (environment: \
+            ACCEPT_UNSIGNED_MESSAGES or ACCEPT_UNSIGNED_MESSAGES_FILE; default: false)
+            """)
+    private var acceptUnsignedMessages = false
+
     private static let databaseURLSetting = Setting<String>.url(
         "DATABASE_URL", "The service's own PostgreSQL database",
         schemes: ["postgresql", "postgres", "postgresql+asyncpg"], isSecret: true)
     private static let brokerURLSetting = Setting<String>.url(
-        "BROKER_URL", "The RabbitMQ broker, amqp://user:password@host:port/vhost",
-        schemes: ["amqp"], isSecret: true)
+        "BROKER_URL", "The RabbitMQ broker, amqp:// or amqps://user:password@host:port/vhost",
+        schemes: ["amqp", "amqps"], isSecret: true)
     private static let outboxPollIntervalSetting = Setting<Duration>.seconds(
         "OUTBOX_POLL_INTERVAL",
         "Seconds after which an idle relay looks into the outbox unasked; commits wake it at once",
@@ -30,6 +40,18 @@ package struct BackendOptions: ParsableArguments {
         "QUEUE_WAIT",
         "Seconds that a request may be expected to wait for the database, more get 503 at once",
         in: 0.01...60, default: "1")
+
+    private static let brokerCAFileSetting = Setting<String>.text(
+        "BROKER_CA_FILE", "Who vouches for the broker's certificate (amqps), in PEM",
+        default: "/etc/ssl/certs/ca-certificates.crt")
+    private static let trustedPublisherSetting = Setting<String?>(
+        "TRUSTED_PUBLISHER",
+        "The broker's user whose messages are believed: for Orders that of Payments, for Payments "
+            + "that of Orders; empty means the user of BROKER_URL, for services that share one",
+        default: "", expected: "a user's name"
+    ) { .some($0.isEmpty ? nil : $0) }
+    private static let acceptUnsignedMessagesSetting = Setting<Bool>.boolean(
+        "ACCEPT_UNSIGNED_MESSAGES", "", default: false)
 
     /// Called by ArgumentParser.
     package init() {}
@@ -50,6 +72,12 @@ package struct BackendOptions: ParsableArguments {
         package let paymentFailedQueue: String
         /// How long a request may be expected to wait for the database.
         package let queueWait: Duration
+        /// Who vouches for the broker's certificate.
+        package let brokerCAFile: String
+        /// The broker's user whose messages are believed; nil for the daemon's own.
+        package let trustedPublisher: String?
+        /// Whether messages without a publisher are believed.
+        package let acceptsUnsignedMessages: Bool
     }
 
     /// Finds the values.
@@ -70,6 +98,11 @@ package struct BackendOptions: ParsableArguments {
                 .resolve(flag: paymentSuccessQueue, from: sources),
             paymentFailedQueue: try Self.paymentFailedQueueSetting
                 .resolve(flag: paymentFailedQueue, from: sources),
-            queueWait: try Self.queueWaitSetting.resolve(flag: queueWait, from: sources))
+            queueWait: try Self.queueWaitSetting.resolve(flag: queueWait, from: sources),
+            brokerCAFile: try Self.brokerCAFileSetting.resolve(flag: brokerCAFile, from: sources),
+            trustedPublisher: try Self.trustedPublisherSetting
+                .resolve(flag: trustedPublisher, from: sources),
+            acceptsUnsignedMessages: try Self.acceptUnsignedMessagesSetting
+                .resolve(flag: acceptUnsignedMessages ? "true" : nil, from: sources))
     }
 }

@@ -12,13 +12,26 @@ package struct HostOptions: ParsableArguments {
     @Option(help: Self.logLevelSetting.help) private var logLevel: String?
     @Flag(
         help: """
-            Serve on an address that others can reach. There is neither TLS nor authentication \
-            yet: only behind something that has both.
+            Serve on an address that others can reach without tokens and TLS: only behind \
+            something that has both.
             """)
     private var insecurePublic = false
+    @Option(help: Self.tokensFileSetting.help) private var tokensFile: String?
+    @Option(help: Self.certificateSetting.help) private var tlsCertificate: String?
+    @Option(help: Self.keySetting.help) private var tlsKey: String?
 
     private static let httpHostSetting = Setting<String>.text(
         "HTTP_HOST", "Address of the HTTP door", default: "127.0.0.1")
+    private static let tokensFileSetting = FileSetting(
+        "TOKENS_FILE", credential: "tokens",
+        "Who may come in, one 'name role sha256' a line ('kassa token create' makes one); read "
+            + "anew on SIGHUP; without it everybody may")
+    private static let certificateSetting = FileSetting(
+        "TLS_CERTIFICATE", credential: "tls-certificate",
+        "The doors' certificate chain in PEM; read anew on SIGHUP; without it they serve in the "
+            + "clear")
+    private static let keySetting = FileSetting(
+        "TLS_KEY", credential: "tls-key", "The certificate's key in PEM; read anew on SIGHUP")
     private static let logLevelSetting = Setting<Logger.Level>(
         "LOG_LEVEL", "Least level that is logged", default: "info",
         expected: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -38,17 +51,22 @@ package struct HostOptions: ParsableArguments {
         /// Whether doors may be open to others; other doors of the daemon ask
         /// ``requireSafe(host:setting:)`` too.
         package let isInsecurePublic: Bool
+        /// Who may come in, and by what the doors prove themselves.
+        package let security: DoorSecurity
 
-        /// Refuses an address that others can reach, unless the operator insists.
+        /// Refuses an address that others can reach unless there are tokens and TLS, or the
+        /// operator insists.
         ///
-        /// - Throws: `ValidationError` that says what to do.
-        package func requireSafe(host: String, setting: String) throws {
-            guard !isInsecurePublic, !HostOptions.isLoopback(host) else { return }
-            throw ValidationError(
+        /// - Throws: ``ConfigurationFault`` that says what to do.
+        package func requireSafe(host: String, setting: String) throws(ConfigurationFault) {
+            guard !isInsecurePublic, !security.isComplete, !HostOptions.isLoopback(host) else {
+                return
+            }
+            throw ConfigurationFault(
                 """
-                \(setting): '\(host)' can be reached by others, and there is neither TLS nor \
-                authentication yet; use 127.0.0.1, or --insecure-public behind something that \
-                has both
+                \(setting): '\(host)' can be reached by others, so it takes tokens and TLS: give \
+                --tokens-file ('kassa token create' makes one), --tls-certificate and --tls-key; \
+                or use 127.0.0.1, or --insecure-public behind something that has both
                 """)
         }
     }
@@ -56,7 +74,7 @@ package struct HostOptions: ParsableArguments {
     /// Finds the values.
     ///
     /// - Parameter defaultPort: the daemon's own.
-    /// - Throws: `ValidationError` (exit code 64).
+    /// - Throws: `ValidationError` (exit code 64), ``ConfigurationFault`` (78).
     package func resolve(
         defaultPort: Int, from sources: SettingSources = .process
     ) throws -> Resolved {
@@ -65,7 +83,12 @@ package struct HostOptions: ParsableArguments {
             httpPort: try Setting.port("HTTP_PORT", "", default: defaultPort)
                 .resolve(flag: httpPort, from: sources),
             logLevel: try Self.logLevelSetting.resolve(flag: logLevel, from: sources),
-            isInsecurePublic: insecurePublic)
+            isInsecurePublic: insecurePublic,
+            security: try DoorSecurity(
+                tokensFile: Self.tokensFileSetting.resolve(flag: tokensFile, from: sources),
+                certificateFile: Self.certificateSetting
+                    .resolve(flag: tlsCertificate, from: sources),
+                keyFile: Self.keySetting.resolve(flag: tlsKey, from: sources)))
         try resolved.requireSafe(host: resolved.httpHost, setting: "HTTP_HOST")
         return resolved
     }

@@ -46,6 +46,21 @@ extension Setting where Value == Int {
     }
 }
 
+extension Setting where Value == Bool {
+    /// True or false, in the words that people use for them.
+    package static func boolean(
+        _ name: String, _ summary: String, default fallback: Bool
+    ) -> Setting {
+        Setting(name, summary, default: "\(fallback)", expected: "true or false") { text in
+            switch text.lowercased() {
+            case "true", "yes", "on", "1": true
+            case "false", "no", "off", "0": false
+            default: nil
+            }
+        }
+    }
+}
+
 extension Setting where Value == Duration {
     /// Seconds, with decimals.
     package static func seconds(

@@ -29,39 +29,28 @@ package struct SettingSources: Sendable {
     /// - Throws: `ValidationError` for a `NAME_FILE` that cannot be read: falling back silently
     ///   would hide a mistake.
     func read(_ name: String) throws -> (text: String, origin: String)? {
-        if let path = environment["\(name)_FILE"], !path.isEmpty {
-            guard let text = Self.contents(of: path) else {
-                throw ValidationError(
-                    "\(name)_FILE: '\(path)' cannot be read: \(String(cString: strerror(errno)))")
+        if let path = value("\(name)_FILE") {
+            do {
+                return (try SmallFile.read(path), "\(name)_FILE")
+            } catch {
+                throw ValidationError("\(name)_FILE: '\(path)' cannot be read: \(error.reason)")
             }
-            return (text, "\(name)_FILE")
         }
-        if let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty,
-            let text = Self.contents(of: "\(directory)/\(name)")
-                ?? Self.contents(of: "\(directory)/\(name.lowercased())")
-        {
+        if let path = credentialPath(name), let text = try? SmallFile.read(path) {
             return (text, "the credential \(name)")
         }
-        if let value = environment[name], !value.isEmpty { return (value, name) }
-        return nil
+        return value(name).map { ($0, name) }
     }
 
-    /// A small file's text without the line feed at its end; nil where it cannot be read.
-    private static func contents(of path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        while bytes.count <= 65_536 {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            guard count >= 0 else { return nil }
-            if count == 0 { break }
-            bytes += buffer[..<count]
-        }
-        while bytes.last == UInt8(ascii: "\n") || bytes.last == UInt8(ascii: "\r") {
-            bytes.removeLast()
-        }
-        return String(validating: bytes, as: UTF8.self)
+    /// An environment variable; nil where it is empty or absent.
+    func value(_ name: String) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Where systemd keeps the credential of that name, in capitals or not; nil where it has none.
+    func credentialPath(_ name: String) -> String? {
+        guard let directory = value("CREDENTIALS_DIRECTORY") else { return nil }
+        return [name, name.lowercased()].map { "\(directory)/\($0)" }
+            .first { access($0, R_OK) == 0 }
     }
 }

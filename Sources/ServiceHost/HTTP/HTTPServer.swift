@@ -1,6 +1,7 @@
 import Glibc
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 package import Logging
 import NIOCore
 import ServiceLifecycle
@@ -41,6 +42,7 @@ package struct HTTPServer: Service {
     private let host: String
     private let port: Int
     private let limits: Limits
+    private let certificates: ServerCertificates?
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
@@ -48,15 +50,18 @@ package struct HTTPServer: Service {
     ///   - router: with all its routes.
     ///   - host: the address to bind.
     ///   - port: 0 takes a free one.
+    ///   - certificates: for TLS; nil serves in the clear.
     ///   - onListening: called once with the port that was bound.
     package init(
-        router: ServiceRouter, host: String, port: Int, limits: Limits = Limits(), logger: Logger,
+        router: ServiceRouter, host: String, port: Int, limits: Limits = Limits(),
+        certificates: ServerCertificates? = nil, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         responder = router.makeResponder()
         self.host = host
         self.port = port
         self.limits = limits
+        self.certificates = certificates
         self.logger = logger
         self.onListening = onListening
     }
@@ -66,7 +71,7 @@ package struct HTTPServer: Service {
     /// - Throws: ``StartFailure`` where the address cannot be bound.
     package func run() async throws {
         let application = Application(
-            responder: responder, server: .guardedHTTP1(limits, logger: logger),
+            responder: responder, server: try server,
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), backlog: 1_024,
                 availableConnectionsDelegate: MaximumAvailableConnections(
@@ -81,6 +86,14 @@ package struct HTTPServer: Service {
             let reason = String(cString: strerror(error.errnoCode))
             throw StartFailure(
                 "cannot bind \(host):\(port): \(reason); choose another with --http-port")
+        }
+    }
+
+    private var server: HTTPServerBuilder {
+        get throws {
+            let http = HTTPServerBuilder.guardedHTTP1(limits, logger: logger)
+            guard let certificates else { return http }
+            return try .tls(http, tlsConfiguration: certificates.configuration())
         }
     }
 }

@@ -12,6 +12,10 @@ extension HTTPField.Name {
 
     /// What a browser tells other sites about where it comes from.
     package static let referrerPolicy = known("Referrer-Policy")
+    /// For whom a service speaks.
+    package static let kassaCaller = known("Kassa-Caller")
+    /// What the caller for whom a service speaks may do.
+    package static let kassaCallerRole = known("Kassa-Caller-Role")
 
     private static func known(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else {

@@ -11,8 +11,10 @@ package struct KassaRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// The request's id and trace context; always with an id inside a route.
     package var correlation = Correlation.none
-    /// Who makes the call.
-    package var caller = Caller.anonymous
+    /// Who makes the call, or why they may not; nobody until the door has looked.
+    var admission: Result<Caller, AccessRefusal> = .failure(.notAuthenticated)
+    /// Who makes the call; in an open route it may be anybody.
+    package var caller: Caller { (try? admission.get()) ?? .anonymous }
 
     /// What the request may be; set by the router.
     package var limits = RequestLimits()

@@ -1,3 +1,4 @@
+import Access
 import Hummingbird
 import Logging
 import Metrics
@@ -27,6 +28,7 @@ struct RequestObserver: RouterMiddleware {
         var context = context
         context.correlation = correlation
         context.logger[metadataKey: "request_id"] = .string(correlation.requestID ?? "")
+        context.logger[metadataKey: "caller"] = .string(context.caller.name)
         var response = try await next(Request(head: head, body: request.body), context)
         response.headers[.requestID] = correlation.requestID
         let route = context.endpointPath ?? "NotFound"

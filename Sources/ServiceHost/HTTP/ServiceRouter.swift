@@ -1,10 +1,11 @@
+import Access
 package import Hummingbird
 import JSON
 package import Logging
 import Metrics
 
 /// A router with everything that each daemon's has: request ids, access log, request metrics, the
-/// error shape, and `/health`, `/ready` and `/metrics`.
+/// error shape, who may call what, and `/health`, `/ready` and `/metrics`.
 ///
 /// Paths match with and without a trailing slash; a path that exists under another method answers
 /// 405 with `Allow`.
@@ -18,22 +19,32 @@ package final class ServiceRouter {
     private let gate: StartGate?
     private let requests: RequestGate
 
+    /// Who may call a route.
+    package enum Openness: Sendable {
+        /// Those who may look, where the method changes nothing, otherwise those who may change.
+        case byMethod
+        /// Everybody, tokens or not.
+        case everybody
+    }
+
     /// - Parameters:
     ///   - readiness: what `/ready` reports.
     ///   - metrics: what `/metrics` prints and where requests are counted.
     ///   - accessLogLevel: the level of the one line for each request.
+    ///   - access: decides who comes in.
     ///   - gate: while it is closed every route but `/health`, `/ready` and `/metrics` answers 503.
     ///   - limits: what one request may be, and how many a client may make.
     ///   - requests: how many requests there may be at once; nil makes one of `limits`. A daemon
     ///     with several doors gives the same to all.
     package init(
         readiness: any ReadinessSource, metrics: MetricsRegistry,
-        accessLogLevel: Logger.Level = .debug, gate: StartGate? = nil,
+        access: AccessGuard, accessLogLevel: Logger.Level = .debug, gate: StartGate? = nil,
         limits: RequestLimits = RequestLimits(), requests: RequestGate? = nil
     ) {
         self.gate = gate
         self.requests = requests ?? RequestGate(limits.atOnce)
         router = Router(context: KassaRequestContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: Authentication(access: access))
         router.add(middleware: RequestObserver(metrics: metrics, accessLogLevel: accessLogLevel))
         router.add(middleware: ErrorMapper(table: table))
         router.add(middleware: RateLimit(limits))
@@ -43,8 +54,10 @@ package final class ServiceRouter {
     /// Adds a route for GET, and with it HEAD.
     ///
     /// - Parameter path: such as `/orders/{order_id}`.
-    package func get(_ path: String, _ handler: @escaping Handler) {
-        on(.get, path, handler)
+    package func get(
+        _ path: String, for callers: Openness = .byMethod, _ handler: @escaping Handler
+    ) {
+        on(.get, path, for: callers, handler)
         table.add(.head, path)
     }
 
@@ -55,19 +68,33 @@ package final class ServiceRouter {
 
     /// Adds a route.
     package func on(
-        _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: String, for callers: Openness = .byMethod,
+        _ handler: @escaping Handler
     ) {
-        add(method, path) { [gate, requests] request, context in
+        add(method, path, for: callers) { [gate, requests] request, context in
             try gate?.admit()
             return try await requests.pass { try await handler(request, context) }
         }
     }
 
     private func add(
-        _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: String, for callers: Openness,
+        _ handler: @escaping Handler
     ) {
         table.add(method, path)
-        router.on(RouterPath(path), method: method, use: handler)
+        guard callers == .byMethod else {
+            router.on(RouterPath(path), method: method, use: handler)
+            return
+        }
+        let needed: Role = method == .get || method == .head ? .viewer : .operator
+        router.on(RouterPath(path), method: method) { request, context in
+            do throws(AccessRefusal) {
+                _ = try context.admission.get(needing: needed)
+            } catch {
+                throw HTTPFault(error)
+            }
+            return try await handler(request, context)
+        }
     }
 
     /// Every route so far, for whoever compares them with the API's description.
@@ -79,23 +106,25 @@ package final class ServiceRouter {
     }
 
     private func addObservation(readiness: any ReadinessSource, metrics: MetricsRegistry) {
-        observe("/health") { _, _ in
+        observe("/health", for: .everybody) { _, _ in
             let body: JSONValue = ["status": "ok"]
             return body.response()
         }
-        observe("/ready") { _, _ in
+        observe("/ready", for: .everybody) { _, _ in
             let report = await readiness.report()
             return report.json.response(report.isReady ? .ok : .serviceUnavailable)
         }
-        observe("/metrics") { _, _ in
+        observe("/metrics", for: .byMethod) { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.prometheusText())))
         }
     }
 
-    private func observe(_ path: String, _ handler: @escaping Handler) {
-        add(.get, path, handler)
+    private func observe(
+        _ path: String, for callers: Openness, _ handler: @escaping Handler
+    ) {
+        add(.get, path, for: callers, handler)
         table.add(.head, path)
     }
 }

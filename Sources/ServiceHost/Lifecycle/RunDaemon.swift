@@ -10,17 +10,24 @@ import UnixSignals
 /// - Parameters:
 ///   - name: the daemon's, such as `kassa-orders`.
 ///   - readiness: turned unready at the start of the shutdown.
+///   - security: what SIGHUP reads anew, and who may come in, which the log says.
+///   - reloads: what else SIGHUP reads anew.
 ///   - services: in the order of starting: what others need comes first, the doors come last.
 /// - Throws: `ExitCode` 1 after one log line that says what to do. Returning means a clean stop,
 ///   exit code 0.
 package func runDaemon(
-    name: String, logger: Logger, readiness: Readiness? = nil, services: [any Service]
+    name: String, logger: Logger, readiness: Readiness? = nil, security: DoorSecurity,
+    reloads: [Reload] = [], services: [any Service]
 ) async throws {
     signal(SIGPIPE, SIG_IGN)
+    // Until somebody listens for it, it must not end the daemon.
+    signal(SIGHUP, SIG_IGN)
+    security.announce(logger)
     raiseDescriptorLimit()
+    let reloading = Reloading(security.reloads + reloads, logger: logger)
     let announcer = ShutdownAnnouncer(logger: logger, readiness: readiness)
     var configuration = ServiceGroupConfiguration(
-        services: (services + [announcer]).map { service in
+        services: ([reloading] + services + [announcer]).map { service in
             // A service that ends by itself has nothing more to do; only failures stop the daemon.
             .init(
                 service: service, successTerminationBehavior: .ignore,

@@ -34,6 +34,7 @@ extension Shop {
     ) -> PaymentOutcomeConsumer {
         PaymentOutcomeConsumer(
             type: type, source: source, parking: SimulatedParking(database: ordersDatabase),
+            publisher: TrustedPublisher(user: "shop", acceptsUnsigned: true),
             settleOrders: SettleOrders(orders: orders), clock: clock, backoff: backoff(),
             logger: logger)
     }

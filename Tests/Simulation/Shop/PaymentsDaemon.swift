@@ -15,6 +15,7 @@ extension Shop {
         let source = SimulatedSubscription(OrderCreated.type, of: broker, for: process)
         let consumer = OrderCreatedConsumer(
             source: source, parking: SimulatedParking(database: paymentsDatabase),
+            publisher: TrustedPublisher(user: "shop", acceptsUnsigned: true),
             chargeOrders: ChargeOrders(accounts: accounts), clock: clock, backoff: backoff(),
             logger: logger)
         let relay = relay(

@@ -13,25 +13,29 @@ struct Composition {
     func run() async throws {
         let orders = Upstream(name: "Orders", url: settings.orders)
         let payments = Upstream(name: "Payments", url: settings.payments)
+        let credential = try ServiceCredential(tokenFile: settings.serviceTokenFile)
         // Before the pool, which must be shut down once it is made: this may throw.
         let rpc = try OrdersRPCClient(
             host: settings.ordersRPC.host, port: settings.ordersRPC.port,
-            deadline: settings.total)
+            deadline: settings.total, credential: credential,
+            security: settings.ordersRPC.isEncrypted
+                ? .tls(authority: settings.upstreamCAFile) : .none)
         let client = UpstreamClient(
-            deadlines: .init(connect: settings.connect, total: settings.total))
+            deadlines: .init(connect: settings.connect, total: settings.total),
+            credential: credential, certificateAuthority: settings.upstreamCAFile)
         let own = Readiness()
         let router = ServiceRouter(
             readiness: UpstreamReadiness([orders, payments], client: client, own: own),
-            metrics: MetricsRegistry(), limits: limits.requests)
+            metrics: MetricsRegistry(), access: host.security.access, limits: limits.requests)
         GatewayRoutes(
             client: client, rpc: rpc, orders: orders, payments: payments, swaggerUI: swaggerUI()
         ).add(to: router)
         let server = HTTPServer(
             router: router, host: host.httpHost, port: host.httpPort, limits: limits.server,
-            logger: logger)
+            certificates: host.security.certificates, logger: logger)
         try await runDaemon(
-            name: "kassa-gateway", logger: logger, readiness: own,
-            services: [client, rpc, server])
+            name: "kassa-gateway", logger: logger, readiness: own, security: host.security,
+            reloads: credential.reloads, services: [client, rpc, server])
     }
 
     /// The gateway serves without it: what is missing is only a page for people.

@@ -20,8 +20,10 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: GatewaySettings.total.help) private var upstreamTimeout: String?
     @Option(help: GatewaySettings.docsDirectory.help) private var docsDirectory: String?
 
-    /// The library's own `main`, by a name that `main.swift` can see without importing it.
-    static func main() async { await main(nil) }
+    @Option(help: GatewaySettings.serviceToken.help) private var serviceTokenFile: String?
+    @Option(help: GatewaySettings.upstreamCA.help) private var upstreamCAFile: String?
+
+    static func main() async { await runDaemonCommand() }
 
     func run() async throws {
         let host = try host.resolve(defaultPort: 8000)
@@ -31,7 +33,9 @@ struct GatewayCommand: AsyncParsableCommand {
             ordersRPC: try GatewaySettings.ordersRPC.resolve(flag: orderServiceGRPC),
             connect: try GatewaySettings.connect.resolve(flag: upstreamConnectTimeout),
             total: try GatewaySettings.total.resolve(flag: upstreamTimeout),
-            docsDirectory: try GatewaySettings.docsDirectory.resolve(flag: docsDirectory))
+            docsDirectory: try GatewaySettings.docsDirectory.resolve(flag: docsDirectory),
+            serviceTokenFile: GatewaySettings.serviceToken.resolve(flag: serviceTokenFile),
+            upstreamCAFile: GatewaySettings.upstreamCA.resolve(flag: upstreamCAFile))
         let limits = try limits.resolve(defaultRate: 10_000)
         let logger = bootstrapLogging(service: "kassa-gateway", level: host.logLevel)
         try await Composition(

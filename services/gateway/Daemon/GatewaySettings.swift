@@ -8,13 +8,18 @@ struct GatewaySettings {
     let connect: Duration
     let total: Duration
     let docsDirectory: String
+    let serviceTokenFile: String?
+    let upstreamCAFile: String?
 
-    /// A host and a port.
+    /// A host and a port, with `https://` before them where it speaks TLS.
     struct Endpoint: Sendable {
         let host: String
         let port: Int
+        let isEncrypted: Bool
 
         init?(_ text: String) {
+            isEncrypted = text.hasPrefix("https://")
+            let text = isEncrypted ? String(text.dropFirst("https://".count)) : text
             guard let colon = text.lastIndex(of: ":"),
                 let port = UInt16(text[text.index(after: colon)...]), port > 0
             else { return nil }
@@ -26,15 +31,22 @@ struct GatewaySettings {
     }
 
     static let orders = Setting<String>.url(
-        "ORDER_SERVICE_URL", "Where Orders serves HTTP", schemes: ["http"],
+        "ORDER_SERVICE_URL", "Where Orders serves HTTP", schemes: ["http", "https"],
         default: "http://127.0.0.1:8001")
     static let payments = Setting<String>.url(
-        "PAYMENT_SERVICE_URL", "Where Payments serves HTTP", schemes: ["http"],
+        "PAYMENT_SERVICE_URL", "Where Payments serves HTTP", schemes: ["http", "https"],
         default: "http://127.0.0.1:8002")
     static let ordersRPC = Setting<Endpoint>(
         "ORDER_SERVICE_GRPC", "Where Orders serves gRPC", default: "127.0.0.1:50051",
-        expected: "a host and a port, as in 127.0.0.1:50051"
+        expected: "a host and a port, as in 127.0.0.1:50051 or, for TLS, https://orders:50051"
     ) { Endpoint($0) }
+    static let serviceToken = FileSetting(
+        "SERVICE_TOKEN_FILE", credential: "service-token",
+        "The gateway's own token (role service) for the services' doors; read anew on SIGHUP")
+    static let upstreamCA = FileSetting(
+        "UPSTREAM_CA_FILE", credential: "upstream-ca",
+        "Who vouches for the services' certificates, in PEM; without it those whom the system "
+            + "trusts")
     static let connect = Setting<Duration>.seconds(
         "UPSTREAM_CONNECT_TIMEOUT", "Seconds to a connection with a service", in: 0.05...60,
         default: "2")

@@ -7,6 +7,8 @@ enum HopByHop {
         "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
         // Made anew by each side's own HTTP library.
         "host", "content-length", "expect", "date",
+        // Shown at this door; at the next one the gateway shows its own.
+        "authorization", "kassa-caller", "kassa-caller-role",
     ]
 
     /// The fields that travel on, in their order.

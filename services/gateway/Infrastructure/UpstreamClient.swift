@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import ServiceLifecycle
 
 /// Calls the services over kept-alive connections from one bounded pool.
@@ -29,11 +30,20 @@ package struct UpstreamClient: Service {
     private static let wholeBodyLimit = 262_144
     private let client: HTTPClient
     private let deadlines: Deadlines
+    private let credential: ServiceCredential?
 
-    /// - Parameter connections: the most to each service; further requests wait for one, within
-    ///   their deadline.
-    package init(deadlines: Deadlines = Deadlines(), connections: Int = 128) {
+    /// - Parameters:
+    ///   - connections: the most to each service; further requests wait for one, within their
+    ///     deadline.
+    ///   - credential: shown at the services' doors.
+    ///   - certificateAuthority: who vouches for the certificates of services behind https: a file
+    ///     in PEM; nil for those whom the system trusts.
+    package init(
+        deadlines: Deadlines = Deadlines(), connections: Int = 128,
+        credential: ServiceCredential? = nil, certificateAuthority: String? = nil
+    ) {
         self.deadlines = deadlines
+        self.credential = credential
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
@@ -43,6 +53,10 @@ package struct UpstreamClient: Service {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
         // Well below the services' own 60 s: a connection is hardly ever closed under a request.
         configuration.connectionPool.idleTimeout = .seconds(20)
+        var security = TLSConfiguration.makeClientConfiguration()
+        security.minimumTLSVersion = .tlsv12
+        if let certificateAuthority { security.trustRoots = .file(certificateAuthority) }
+        configuration.tlsConfiguration = security
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
@@ -84,6 +98,9 @@ package struct UpstreamClient: Service {
         message.method = NIOHTTP1.HTTPMethod(rawValue: request.method.rawValue)
         for field in HopByHop.removed(from: request.headers) {
             message.headers.add(name: field.name.rawName, value: field.value)
+        }
+        for field in credential?.fields(speakingFor: request.caller) ?? [] {
+            message.headers.add(name: field.name, value: field.value)
         }
         if request.body.readableBytes > 0 || request.method == .post {
             message.body = .bytes(request.body)

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 extension UpstreamFault {
     /// Sorts what async-http-client throws.
@@ -13,6 +14,8 @@ extension UpstreamFault {
             case let error as NIOConnectionError: Self.kind(of: error)
             case let error as IOError: Self.kind(of: error)
             case ChannelError.connectTimeout: .timedOut
+            // A certificate that nobody vouches for: nothing was sent.
+            case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: .unavailable
             default: .broken
             }
         let reason = (error as? UpstreamFault)?.reason ?? "\(error)"

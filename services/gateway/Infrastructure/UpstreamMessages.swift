@@ -1,3 +1,4 @@
+package import Access
 package import HTTPTypes
 package import NIOCore
 
@@ -11,16 +12,19 @@ package struct UpstreamRequest: Sendable {
     package let headers: HTTPFields
     /// The whole body.
     package let body: ByteBuffer
+    /// For whom it is made.
+    package let caller: Caller
 
     /// - Parameters: as the properties.
     package init(
         method: HTTPRequest.Method, target: String, headers: HTTPFields = [:],
-        body: ByteBuffer = ByteBuffer()
+        body: ByteBuffer = ByteBuffer(), caller: Caller = .anonymous
     ) {
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
+        self.caller = caller
     }
 }
 

@@ -27,11 +27,18 @@ struct Forwarding: Sendable {
         let query = request.uri.query.map { "?\(PercentCoding.canonicalQuery($0))" } ?? ""
         let message = UpstreamRequest(
             method: method, target: path + query, headers: request.headers,
-            body: ByteBuffer(bytes: body))
+            body: ByteBuffer(bytes: body), caller: context.caller)
         do {
             failpoint("gateway.before-forward")
             let answer = try await client.send(message, to: upstream)
             failpoint("gateway.after-forward")
+            guard answer.status != .unauthorized, answer.status != .forbidden else {
+                // The caller was let in here: it is the gateway that the service does not take.
+                context.logger.error(
+                    "the service refuses the gateway's token: --service-token-file",
+                    metadata: ["upstream": "\(upstream.name)", "status": "\(answer.status.code)"])
+                throw HTTPFault.refusedGateway(upstream.name)
+            }
             return Self.response(answer)
         } catch let fault as UpstreamFault {
             context.logger.warning("upstream failed", metadata: ["reason": "\(fault)"])
@@ -54,6 +61,11 @@ struct Forwarding: Sendable {
 }
 
 extension HTTPFault {
+    /// 502: the service does not take the gateway's own token.
+    static func refusedGateway(_ upstream: String) -> HTTPFault {
+        HTTPFault(.badGateway, "\(upstream) service does not accept this gateway")
+    }
+
     init(_ fault: UpstreamFault) {
         switch fault.kind {
         case .unavailable:

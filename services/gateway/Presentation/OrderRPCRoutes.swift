@@ -27,7 +27,8 @@ package struct OrderRPCRoutes {
             let key = try context.idempotencyKey(of: request)
             failpoint("gateway.before-forward")
             let (created, isReplayed) = try await Self.call(context) {
-                try await client.createOrder(order, under: key, context.correlation)
+                try await client.createOrder(
+                    order, under: key, context.correlation, for: context.caller)
             }
             failpoint("gateway.after-forward")
             var headers: HTTPFields = [.location: "/grpc/orders/\(created.orderID)"]
@@ -36,14 +37,14 @@ package struct OrderRPCRoutes {
         }
         router.get("/grpc/orders") { _, context in
             let orders = try await Self.call(context) {
-                try await client.listOrders(context.correlation)
+                try await client.listOrders(context.correlation, for: context.caller)
             }
             return JSONValue.array(try orders.map(Self.json)).response()
         }
         router.get("/grpc/orders/{order_id}") { _, context in
             guard let id = context.pathOrderID("order_id") else { throw Self.notFound }
             let order = try await Self.call(context) {
-                try await client.getOrder(id.description, context.correlation)
+                try await client.getOrder(id.description, context.correlation, for: context.caller)
             }
             return try Self.json(order).response()
         }
@@ -111,6 +112,7 @@ package struct OrderRPCRoutes {
         case .unavailable: .unavailable("Orders service is unavailable")
         case .resourceExhausted:
             HTTPFault(.tooManyRequests, "Too many requests", headers: [.retryAfter: "1"])
+        case .unauthenticated, .permissionDenied: .refusedGateway("Orders")
         case .deadlineExceeded:
             HTTPFault(.gatewayTimeout, "Orders service did not answer in time")
         default: HTTPFault(.badGateway, "Orders service gave no valid answer")

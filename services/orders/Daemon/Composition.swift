@@ -20,6 +20,7 @@ struct Composition {
     func run() async throws {
         let service = try ServiceBackends(
             name: "kassa-orders", logLevel: host.logLevel, settings: backends,
+            security: host.security,
             routes: [OrderCreated.type: backends.orderCreatedQueue],
             migrator: Migrator(OrderMigrations.all, lockKey: OrderMigrations.lockKey))
         let orders = PostgresOrderRepository(
@@ -32,8 +33,9 @@ struct Composition {
 
         let requests = RequestGate(limits.requests.atOnce)
         let router = ServiceRouter(
-            readiness: service.readiness, metrics: service.metrics, gate: service.gate,
-            limits: limits.requests, requests: requests)
+            readiness: service.readiness, metrics: service.metrics,
+            access: host.security.access, gate: service.gate, limits: limits.requests,
+            requests: requests)
         OrderRoutes(placeOrder: placeOrder, findOrder: findOrder, listOrders: listOrders)
             .add(to: router)
         OrderFeedRoutes(followOrders: FollowOrders(feed: PostgresOrderFeed(pool: service.doors)))
@@ -56,13 +58,15 @@ struct Composition {
                 OrderRPCServer(
                     host: grpcHost, port: grpcPort, placeOrder: placeOrder, findOrder: findOrder,
                     listOrders: listOrders, gate: service.gate,
+                    security: host.security,
                     limits: OrderRPCServer.Limits(
                         connections: grpcConnections, limiter: RateLimiter(limits.requests),
                         requests: requests),
                     logger: service.logger),
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    limits: limits.server, logger: service.logger),
+                    limits: limits.server, certificates: host.security.certificates,
+                    logger: service.logger),
             ])
     }
 
@@ -72,6 +76,7 @@ struct Composition {
         let source = try service.subscription(queue)
         let consumer = PaymentOutcomeConsumer(
             type: type, source: source, parking: service.parking,
+            publisher: service.trustedPublisher,
             settleOrders: SettleOrders(
                 orders: PostgresOrderRepository(
                     pool: service.consuming, outboxFilled: service.outboxFilled)),

@@ -39,8 +39,7 @@ struct OrdersCommand: AsyncParsableCommand {
             + "ever more rarely",
         in: 0.1...86_400, default: "30")
 
-    /// The library's own `main`, by a name that `main.swift` can see without importing it.
-    static func main() async { await main(nil) }
+    static func main() async { await runDaemonCommand() }
 
     func run() async throws {
         let host = try host.resolve(defaultPort: 8_001)

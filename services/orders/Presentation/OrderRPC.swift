@@ -18,6 +18,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     let findOrder: FindOrder
     let listOrders: ListOrders
     let gate: StartGate
+    let access: AccessGuard
     let limits: OrderRPCServer.Limits
     let logger: Logger
     /// From a call's message to its answer; longer than any wait inside it should take.
@@ -32,11 +33,11 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         request: ServerRequest<Orders_CreateOrderRequest>, context: ServerContext
     ) async throws -> ServerResponse<Orders_Order> {
         let key = request.metadata.joined("idempotency-key")
-        return try await answer(request, context) { message, correlation in
+        return try await answer(request, context, needing: .operator) {
+            message, correlation, caller in
             let order = try OrderRequest(message)
             let placed = try await placeOrder(
-                order, under: try IdempotencyKey.read(key, of: .anonymous),
-                correlation: correlation)
+                order, under: try IdempotencyKey.read(key, of: caller), correlation: correlation)
             switch placed {
             case .first(let order): return ServerResponse(message: Orders_Order(order))
             case .replayed(let order):
@@ -50,7 +51,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     func getOrder(
         request: ServerRequest<Orders_GetOrderRequest>, context: ServerContext
     ) async throws -> ServerResponse<Orders_Order> {
-        try await answer(request, context) { message, _ in
+        try await answer(request, context, needing: .viewer) { message, _, _ in
             guard let id = OrderID(message.orderID), let order = try await findOrder(id) else {
                 throw RPCError(code: .notFound, message: "Order not found")
             }
@@ -61,7 +62,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     func listOrders(
         request: ServerRequest<Google_Protobuf_Empty>, context: ServerContext
     ) async throws -> ServerResponse<Orders_ListOrdersResponse> {
-        try await answer(request, context) { _, _ in
+        try await answer(request, context, needing: .viewer) { _, _, _ in
             let page = try await listOrders(OrderQuery(limit: Self.listLimit))
             return ServerResponse(
                 message: .with { answer in
@@ -76,19 +77,23 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
 
     /// Does a call's work within the deadline, and leaves a log line and its numbers behind.
     private func answer<Message: Sendable, Answer: Sendable>(
-        _ request: ServerRequest<Message>, _ context: ServerContext,
+        _ request: ServerRequest<Message>, _ context: ServerContext, needing role: Role,
         _ work:
-            @escaping @Sendable (Message, Correlation) async throws -> ServerResponse<Answer>
+            @escaping @Sendable (Message, Correlation, Caller) async throws
+            -> ServerResponse<Answer>
     ) async throws -> ServerResponse<Answer> {
         let started = ContinuousClock.now
         let correlation = Correlation(request.metadata)
         let result: Result<ServerResponse<Answer>, RPCError>
         do {
             try limits.limiter.admit(ClientKey(peer: context.remotePeer))
+            let caller = try access.admit(Credentials(request.metadata), needing: role)
             try gate.admit()
             result = .success(
                 try await withDeadline(deadline) { [requests = limits.requests] in
-                    try await requests.pass { try await work(request.message, correlation) }
+                    try await requests.pass {
+                        try await work(request.message, correlation, caller)
+                    }
                 })
         } catch {
             result = .failure(fault(for: error, correlation))
@@ -103,6 +108,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     private func fault(for error: any Error, _ correlation: Correlation) -> RPCError {
         switch error {
         case let error as RPCError: return error
+        case let refusal as AccessRefusal: return RPCError(refusal)
         case let fault as HTTPFault where fault.status == .serviceUnavailable:
             return RPCError(code: .unavailable, message: fault.detail.string ?? "Unavailable")
         case let fault as HTTPFault where fault.status == .tooManyRequests:
@@ -216,6 +222,32 @@ extension Metadata {
     fileprivate func joined(_ name: String) -> String? {
         let values = Array(self[stringValues: name])
         return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}
+
+extension Credentials {
+    /// What a call shows: the first of each, and nothing where a token comes twice.
+    fileprivate init(_ metadata: Metadata) {
+        func only(_ name: String) -> String? {
+            let values = Array(metadata[stringValues: name])
+            return values.count == 1 ? values[0] : nil
+        }
+        self.init(
+            authorization: only("authorization"), statedCaller: only("kassa-caller"),
+            statedRole: only("kassa-caller-role"))
+    }
+}
+
+extension RPCError {
+    /// The refusal as gRPC says it.
+    fileprivate init(_ refusal: AccessRefusal) {
+        let code: RPCError.Code =
+            switch refusal {
+            case .notAuthenticated: .unauthenticated
+            case .needs: .permissionDenied
+            case .unreadableCaller: .invalidArgument
+            }
+        self.init(code: code, message: refusal.words)
     }
 }
 

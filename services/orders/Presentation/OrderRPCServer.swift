@@ -5,8 +5,8 @@ package import OrdersApplication
 package import ServiceHost
 import ServiceLifecycle
 
-/// The gRPC server of Orders: plaintext HTTP/2, bounded on every side; on shutdown it takes no new
-/// calls and finishes those in flight.
+/// The gRPC server of Orders: HTTP/2, over TLS where there is a certificate, bounded on every side;
+/// on shutdown it takes no new calls and finishes those in flight.
 package struct OrderRPCServer: Service {
     /// A call's message; the contract's largest is about 5 KiB.
     private static let messageLimit = 65_536
@@ -20,6 +20,7 @@ package struct OrderRPCServer: Service {
     private let port: Int
     private let limits: Limits
     private let service: OrderRPC
+    private let certificates: ServerCertificates?
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
@@ -27,21 +28,24 @@ package struct OrderRPCServer: Service {
     ///   - host: the address to bind, or `localhost`.
     ///   - port: 0 takes a free one.
     ///   - gate: while it is closed every call answers UNAVAILABLE.
+    ///   - security: who may come in, and by what the door proves itself.
     ///   - limits: what the door bears.
     ///   - onListening: called once with the port that was bound.
     package init(
         host: String, port: Int, placeOrder: PlaceOrder, findOrder: FindOrder,
-        listOrders: ListOrders, gate: StartGate, limits: Limits = .standard, logger: Logger,
+        listOrders: ListOrders, gate: StartGate, security: DoorSecurity,
+        limits: Limits = .standard, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.host = host
         self.port = port
         self.limits = limits
         self.logger = logger
+        certificates = security.certificates
         self.onListening = onListening
         service = OrderRPC(
             placeOrder: placeOrder, findOrder: findOrder, listOrders: listOrders, gate: gate,
-            limits: limits, logger: logger)
+            access: security.access, limits: limits, logger: logger)
     }
 
     /// Serves until shutdown.
@@ -49,7 +53,7 @@ package struct OrderRPCServer: Service {
     /// - Throws: ``StartFailure`` where the address cannot be served.
     package func run() async throws {
         let transport = HTTP2ServerTransport.Posix(
-            address: address, transportSecurity: .plaintext, config: configuration)
+            address: address, transportSecurity: try transportSecurity, config: configuration)
         let server = GRPCServer(transport: transport, services: [service])
         do {
             try await withGracefulShutdownHandler {
@@ -82,6 +86,13 @@ package struct OrderRPCServer: Service {
         if host == "localhost" { return .ipv4(host: "127.0.0.1", port: port) }
         guard host.contains(":") else { return .ipv4(host: host, port: port) }
         return .ipv6(host: String(host.filter { $0 != "[" && $0 != "]" }), port: port)
+    }
+
+    private var transportSecurity: HTTP2ServerTransport.Posix.TransportSecurity {
+        get throws {
+            guard let certificates else { return .plaintext }
+            return try .tls(certificateReloader: certificates) { $0.requireALPN = true }
+        }
     }
 
     private var configuration: HTTP2ServerTransport.Posix.Config {

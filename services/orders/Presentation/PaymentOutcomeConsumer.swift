@@ -15,19 +15,21 @@ package struct PaymentOutcomeConsumer: Sendable {
     ///   - type: the event that the queue carries, `payment_success` or `payment_failed`; it stands
     ///     for messages that do not tell their own.
     ///   - source: the queue.
-    ///   - parking: where poison goes.
+    ///   - parking: where poison goes, and what is not believed.
+    ///   - publisher: whose messages are believed.
     ///   - settleOrders: the use case behind the door.
     ///   - clock: time; a test's may be virtual.
     ///   - backoff: the rests after faults that may pass.
     package init(
         type: String, source: any MessageSource, parking: any Parking,
+        publisher: TrustedPublisher,
         settleOrders: SettleOrders,
         clock: any Clock<Duration> = ContinuousClock(),
         backoff: Backoff = .brief, logger: Logger
     ) {
         consumer = InboxConsumer(
-            name: type, source: source, parking: parking, clock: clock,
-            backoff: backoff, logger: logger
+            name: type, source: source, parking: parking, publisher: publisher,
+            clock: clock, backoff: backoff, logger: logger
         ) { delivery throws(UnreadableEvent) in
             try PaymentOutcome(type: delivery.type ?? type, payload: delivery.body)
         } handle: { received in

@@ -16,6 +16,7 @@ struct Composition {
     func run() async throws {
         let service = try ServiceBackends(
             name: "kassa-payments", logLevel: host.logLevel, settings: backends,
+            security: host.security,
             routes: [
                 PaymentOutcome.successType: backends.paymentSuccessQueue,
                 PaymentOutcome.failureType: backends.paymentFailedQueue,
@@ -25,8 +26,8 @@ struct Composition {
             pool: service.doors, outboxFilled: service.outboxFilled)
 
         let router = ServiceRouter(
-            readiness: service.readiness, metrics: service.metrics, gate: service.gate,
-            limits: limits.requests)
+            readiness: service.readiness, metrics: service.metrics,
+            access: host.security.access, gate: service.gate, limits: limits.requests)
         AccountRoutes(
             openAccount: OpenAccount(accounts: accounts), deposit: Deposit(accounts: accounts),
             viewAccounts: ViewAccounts(
@@ -42,14 +43,15 @@ struct Composition {
             doors: [
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    limits: limits.server, logger: service.logger)
+                    limits: limits.server, certificates: host.security.certificates,
+                    logger: service.logger)
             ])
     }
 
     private func orders(_ service: ServiceBackends) throws -> ServiceBackends.Consumer {
         let source = try service.subscription(backends.orderCreatedQueue)
         let consumer = OrderCreatedConsumer(
-            source: source, parking: service.parking,
+            source: source, parking: service.parking, publisher: service.trustedPublisher,
             chargeOrders: ChargeOrders(
                 accounts: PostgresAccountRepository(
                     pool: service.consuming, outboxFilled: service.outboxFilled)),

@@ -22,8 +22,7 @@ struct PaymentsCommand: AsyncParsableCommand {
     @OptionGroup(title: "Backends") var backends: BackendOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
-    /// The library's own `main`, by a name that `main.swift` can see without importing it.
-    static func main() async { await main(nil) }
+    static func main() async { await runDaemonCommand() }
 
     func run() async throws {
         let composition = Composition(

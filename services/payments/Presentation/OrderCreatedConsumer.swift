@@ -13,18 +13,20 @@ package struct OrderCreatedConsumer: Sendable {
 
     /// - Parameters:
     ///   - source: the queue.
-    ///   - parking: where poison goes.
+    ///   - parking: where poison goes, and what is not believed.
+    ///   - publisher: whose messages are believed.
     ///   - chargeOrders: the use case behind the door.
     ///   - clock: time; a test's may be virtual.
     ///   - backoff: the rests after faults that may pass.
     package init(
-        source: any MessageSource, parking: any Parking, chargeOrders: ChargeOrders,
+        source: any MessageSource, parking: any Parking, publisher: TrustedPublisher,
+        chargeOrders: ChargeOrders,
         clock: any Clock<Duration> = ContinuousClock(),
         backoff: Backoff = .brief, logger: Logger
     ) {
         consumer = InboxConsumer(
-            name: OrderCreated.type, source: source, parking: parking, clock: clock,
-            backoff: backoff, logger: logger
+            name: OrderCreated.type, source: source, parking: parking, publisher: publisher,
+            clock: clock, backoff: backoff, logger: logger
         ) { delivery throws(UnreadableEvent) in
             try OrderCreated(payload: delivery.body)
         } handle: { received in

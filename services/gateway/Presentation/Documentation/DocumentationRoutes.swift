@@ -39,15 +39,17 @@ package struct DocumentationRoutes {
         let files = files
         let description = DocumentationFile(Self.openAPI, type: "application/json")
         for path in ["/", "/docs"] {
-            router.get(path) { request, _ in page.answer(to: request) }
+            router.get(path, for: .everybody) { request, _ in page.answer(to: request) }
         }
-        router.get("/docs/{file}") { request, context in
+        router.get("/docs/{file}", for: .everybody) { request, context in
             guard let file = context.pathText("file").flatMap({ files[$0] }) else {
                 throw HTTPFault(.notFound, "Not Found")
             }
             return file.answer(to: request)
         }
-        router.get("/openapi.json") { request, _ in description.answer(to: request) }
+        router.get("/openapi.json", for: .everybody) { request, _ in
+            description.answer(to: request)
+        }
     }
 
     /// Nothing but this gateway's own files may run, and no other page may frame this one. Swagger

@@ -1,0 +1,40 @@
+import Access
+package import HTTPTypes
+import Hummingbird
+
+/// Finds out who makes a request, before anything else; whether they may is for the route to say.
+struct Authentication: RouterMiddleware {
+    typealias Context = KassaRequestContext
+
+    let access: AccessGuard
+
+    func handle(
+        _ request: Request, context: KassaRequestContext,
+        next: @concurrent (Request, KassaRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.admission = access.identify(Credentials(request.headers))
+        return try await next(request, context)
+    }
+}
+
+extension Credentials {
+    /// What a request shows. Where a field comes twice its values are joined, which makes no token.
+    package init(_ headers: HTTPFields) {
+        self.init(
+            authorization: headers[.authorization], statedCaller: headers[.kassaCaller],
+            statedRole: headers[.kassaCallerRole])
+    }
+}
+
+extension HTTPFault {
+    /// The refusal as it goes to the caller: 401 with `WWW-Authenticate`, 403 or 400.
+    package init(_ refusal: AccessRefusal) {
+        switch refusal {
+        case .notAuthenticated:
+            self.init(.unauthorized, refusal.words, headers: [.wwwAuthenticate: "Bearer"])
+        case .needs: self.init(.forbidden, refusal.words)
+        case .unreadableCaller: self.init(.badRequest, refusal.words)
+        }
+    }
+}
