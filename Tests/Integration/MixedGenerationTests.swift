@@ -9,8 +9,14 @@ import Testing
 /// without ids, types and trace headers, amounts in doubles.
 @Suite(.enabled(if: PythonTools.isPrepared, "\(PythonTools.advice)"))
 struct MixedGenerationTests {
+    /// The other half's messages name no publisher.
+    private static let settings: [Shop.Daemon: [String: String]] = [
+        .orders: ["ACCEPT_UNSIGNED_MESSAGES": "true"],
+        .payments: ["ACCEPT_UNSIGNED_MESSAGES": "true"],
+    ]
+
     @Test func `Kassa's Payments settles the orders of an older order service`() async throws {
-        let shop = try await Shop.open(daemons: [.payments])
+        let shop = try await Shop.open(daemons: [.payments], settings: Self.settings)
         for call in [("/accounts", JSONValue.string("alice")), ("/accounts", "poor")] {
             let opened = try await shop.call(.POST, call.0, ["user_id": call.1], at: .payments)
             #expect(opened.status == 201)
@@ -50,7 +56,7 @@ struct MixedGenerationTests {
     @Test func `Kassa's Orders understands an older payment service, which gives no reason`()
         async throws
     {
-        let shop = try await Shop.open(daemons: [.orders, .gateway])
+        let shop = try await Shop.open(daemons: [.orders, .gateway], settings: Self.settings)
         let paid = try await shop.place("alice", "19.90")
         let failed = try await shop.place("alice", "70.10")
         let printed = try await PythonTools.play("legacy_payments.py", in: shop, "2")
