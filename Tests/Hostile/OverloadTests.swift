@@ -62,7 +62,8 @@ import Testing
                     }
                 }
             }
-            #expect(try shop.process(.orders).isRunning)
+            let orders = try shop.process(.orders)
+            #expect(orders.isRunning, "it ended: \(orders.log.suffix(2_000))")
             try await Self.limitDescriptors(of: vitals.pid, to: "4096")
             try await eventually("it takes connections again") {
                 try await shop.call(.GET, "/health", at: .orders).status == 200
