@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import LocalStack
+import NIOHTTP1
 import TestShop
 import TestSupport
 import Testing
