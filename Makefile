@@ -5,9 +5,13 @@ SWIFT_FLAGS   := --explicit-target-dependency-import-check error
 STACK         := .build/$(CONFIGURATION)/kassa-stack
 DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
 SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
+SCRIPTS       := deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tests/run .ci/run \
+                 Tests/Flood/run \
+                 Tests/Integration/systemd/shakedown deploy/package/install deploy/package/kassa-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain mutants bench flood lint clean
+.PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain mutants bench flood \
+        install lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -62,10 +66,13 @@ bench: ## measure Kassa against PostgreSQL's and RabbitMQ's own limits (a releas
 flood: build ## bring more orders than a private stack can take, and print what becomes of them
 	@CONFIGURATION=$(CONFIGURATION) Tests/Flood/run
 
+install: ## put programs, units and settings in place (DESTDIR, PREFIX=/usr/local), after make build
+	@deploy/package/install .build/$(CONFIGURATION)
+
 lint: ## check the format of the sources and the shell scripts
 	@echo "Checking the format"
 	@swift format lint --strict --recursive --parallel $(SOURCES)
-	@if command -v shellcheck >/dev/null; then shellcheck deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tests/run Tests/Flood/run .ci/run; fi
+	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); fi
 
 clean: ## remove what was built; data stay
 	@echo "Removing .build"

@@ -62,17 +62,16 @@ var sharedRooms: [Target] {
         .room(
             "ServiceHost", "Sources/ServiceHost",
             [
-                "Access", "JSON", "SharedKernel", .argumentParser, .certificateReloading,
-                .hummingbird, .hummingbirdCore, .hummingbirdTLS, .httpTypes, .lifecycle, .logging,
-                .metrics, .metricsCore, .nioCore, .nioHTTP1, .nioHTTPTypes,
-                .nioHTTPTypesHTTP1, .nioSSL, .unixSignals,
+                "Access", "JSON", "PinnedThread", "SharedKernel", .argumentParser,
+                .certificateReloading, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .httpTypes,
+                .lifecycle, .logging, .metrics, .metricsCore, .nioCore, .nioExtras, .nioHTTP1,
+                .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .unixSignals,
             ]),
         .room(
             "ServiceBackends", "Sources/ServiceBackends",
             [
-                "Idempotency", "Messaging", "MessagingLive", "Postgres", "ServiceHost", .lifecycle,
-                .logging,
-                .metrics,
+                "Idempotency", "Messaging", "MessagingLive", "Postgres", "ServiceHost",
+                .argumentParser, .lifecycle, .logging, .metrics,
             ]),
         .room(
             "LocalStack", "Sources/LocalStack",
@@ -366,7 +365,7 @@ var tests: [Target] {
                 "Access", "AMQP", "JSON", "LocalStack", "Postgres", "TestShop", "TestSupport",
                 .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL,
             ],
-            exclude: ["python"]),
+            exclude: ["python", "systemd"]),
         .tests(
             "HostileTests", "Tests/Hostile",
             [
@@ -463,6 +462,7 @@ extension Target.Dependency {
     static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
     static var metricsCore: Self { .product(name: "CoreMetrics", package: "swift-metrics") }
     static var nioEmbedded: Self { .product(name: "NIOEmbedded", package: "swift-nio") }
+    static var nioExtras: Self { .product(name: "NIOExtras", package: "swift-nio-extras") }
     static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
     static var nioHTTPTypes: Self {
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras")

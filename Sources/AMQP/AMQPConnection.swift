@@ -73,6 +73,9 @@ package actor AMQPConnection {
     /// What the connection can do, as last heard; asks nobody and never waits.
     package nonisolated var status: Status { snapshot.withLock { $0 } }
 
+    /// Returns once the connection's thread has got round to it.
+    package func turn() {}
+
     /// Says goodbye where the broker listens and ends the connection. Unacknowledged deliveries go
     /// back.
     ///

@@ -41,6 +41,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     private let handle: Handle
     private let clock: any Clock<Duration>
     private let backoff: Backoff
+    private let pulse: Pulse
     private let logger: Logger
     private let handledMessages: Counter
     private let parkedMessages: Counter
@@ -53,6 +54,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     ///   - publisher: whose messages are believed.
     ///   - clock: time; a test's may be virtual.
     ///   - backoff: the rests after faults that may pass.
+    ///   - pulse: told of each step, and that the queue may be empty for ever.
     ///   - logger: for what goes wrong.
     ///   - read: the parser at this door.
     ///   - handle: the use case behind it.
@@ -60,7 +62,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
         name: String, source: any MessageSource, parking: any Parking,
         publisher: TrustedPublisher,
         clock: any Clock<Duration> = ContinuousClock(),
-        backoff: Backoff = .brief, logger: Logger, read: @escaping Read,
+        backoff: Backoff = .brief, pulse: Pulse = .none, logger: Logger, read: @escaping Read,
         handle: @escaping Handle
     ) {
         self.source = source
@@ -68,6 +70,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
         self.publisher = publisher
         self.clock = clock
         self.backoff = backoff
+        self.pulse = pulse
         self.logger = logger
         self.read = read
         self.handle = handle
@@ -82,6 +85,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
         await withTaskCancellationHandler {
             while !Task.isCancelled {
                 do {
+                    pulse.wait()
                     let batch = try await source.nextBatch(upTo: Self.batchLimit)
                     try await finishing { try await process(batch) }
                 } catch is CancellationError {
@@ -104,6 +108,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
         let readings = batch.deliveries.map(reading)
         var machine = ConsumerMachine(faults: readings.map(\.fault), backoff: backoff)
         while true {
+            pulse.beat()
             switch machine.action {
             case .handle(let positions):
                 do {

@@ -16,6 +16,7 @@ package struct OutboxRelay: Sendable {
     private let pollInterval: Duration
     private let clock: any Clock<Duration>
     private let backoff: Backoff
+    private let pulse: Pulse
     private let logger: Logger
     private let published = Counter(label: "kassa_outbox_published_total")
     private let postponed = Counter(label: "kassa_outbox_postponed_total")
@@ -28,11 +29,12 @@ package struct OutboxRelay: Sendable {
     ///   - pollInterval: the fallback for messages that nobody rang for.
     ///   - clock: time; a test's may be virtual.
     ///   - backoff: the rests after passes that failed.
+    ///   - pulse: told of each pass and each rest.
     ///   - logger: for what goes wrong.
     package init(
         outbox: any Outbox, publisher: any MessagePublisher, wake: WakeSignal,
         pollInterval: Duration, clock: any Clock<Duration> = ContinuousClock(),
-        backoff: Backoff = .brief, logger: Logger
+        backoff: Backoff = .brief, pulse: Pulse = .none, logger: Logger
     ) {
         self.outbox = outbox
         self.publisher = publisher
@@ -40,6 +42,7 @@ package struct OutboxRelay: Sendable {
         self.pollInterval = pollInterval
         self.clock = clock
         self.backoff = backoff
+        self.pulse = pulse
         self.logger = logger
     }
 
@@ -62,6 +65,7 @@ package struct OutboxRelay: Sendable {
             batchLimit: Self.batchLimit, pollInterval: pollInterval, backoff: backoff)
         var action = RelayMachine.Action.pass
         while !Task.isCancelled {
+            pulse.beat()
             switch action {
             case .pass:
                 do {

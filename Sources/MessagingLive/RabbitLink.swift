@@ -130,6 +130,10 @@ actor RabbitLink {
         }
     }
 
+    /// Returns once the open connection's thread has taken a turn; at once where there is none. It
+    /// waits for ever where that thread is stuck in C, which is what it is for.
+    func turn() async { await liveSession?.connection.turn() }
+
     /// Whether `id` names the connection that is open now.
     func session(_ id: UInt64) -> Session? {
         guard let session = liveSession, session.id == id else { return nil }

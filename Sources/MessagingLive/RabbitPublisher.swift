@@ -42,6 +42,9 @@ package struct RabbitPublisher: MessagePublisher {
     /// As last known, for readiness; asks nobody.
     package var state: RabbitState { link.state }
 
+    /// Returns once the connection's thread has taken a turn; waits for ever where it hangs.
+    package func turn() async { await link.turn() }
+
     /// Connects and stays connected until the calling task is cancelled, then closes. Without it
     /// the first publish begins to connect.
     package func run() async { await link.run() }

@@ -56,6 +56,8 @@ package struct PostgresError: Error, Sendable, Equatable {
         case unexpectedResult
         /// The server is set up to lose committed data.
         case notDurable
+        /// The database lacks a migration that this program needs, and somebody else applies it.
+        case schemaBehind
         /// Any other refusal by the server: a defect in the SQL or the schema.
         case query
     }
@@ -82,6 +84,7 @@ package struct PostgresError: Error, Sendable, Equatable {
     /// Whether the same call may succeed later without anybody changing anything.
     package var isTransient: Bool {
         isConflict || isServerFault || code == .statementTimedOut || code == .overloaded
+            || code == .schemaBehind
     }
 
     /// Whether the values that were given are at fault: they break a constraint or are none of

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Idempotency
 package import Logging
 package import Messaging
@@ -5,7 +6,7 @@ package import MessagingLive
 import Metrics
 package import Postgres
 package import ServiceHost
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// What every service of Kassa has behind its doors: a database, a broker, and the relay between
 /// them.
@@ -41,6 +42,8 @@ package struct ServiceBackends: Sendable {
     package let metrics = MetricsRegistry()
     /// Tells whether the service can do its work.
     package let readiness = Readiness(dependencies: ["database", "broker"])
+    /// Hears of each loop that it goes on.
+    package let progress = Progress()
     /// The service's own.
     package let logger: Logger
 
@@ -116,7 +119,19 @@ package struct ServiceBackends: Sendable {
         Pruner(table, logger: logger) { [consuming] in try await prune(consuming) }
     }
 
-    /// Runs the service until SIGTERM or SIGINT.
+    /// What a loop tells that it goes on; it may be silent until it begins.
+    ///
+    /// - Parameters:
+    ///   - loop: its name, for the log.
+    ///   - rest: the longest pause that it makes between two steps.
+    package func pulse(_ loop: String, rest: Duration = .zero) -> Pulse {
+        let loop = progress.enter(loop, patience: Progress.patience + rest)
+        loop.wait()
+        return Pulse(beats: loop.beat, waits: loop.wait)
+    }
+
+    /// Runs the service until SIGTERM or SIGINT; where only a migration is asked for, until that is
+    /// done.
     ///
     /// Started in this order and stopped in reverse, so that intake closes first: doors, consumers,
     /// relay, and the database last.
@@ -127,8 +142,10 @@ package struct ServiceBackends: Sendable {
     ///   - doors: serve at once; what they need says 503 until the database is prepared.
     /// - Throws: `ExitCode` after one log line that says what to do.
     package func run(
-        consumers: [Consumer], loops: [@Sendable () async -> Void] = [], doors: [any Service]
+        consumers: [Consumer], loops: [@Sendable () async -> Void] = [],
+        doors: [any ListeningService]
     ) async throws {
+        guard !settings.isMigrationOnly else { return try await migrate() }
         let sources = consumers.map(\.source)
         let backends: [any Service] = [
             ClosedAtShutdown { for pool in pools { await pool.close() } },
@@ -140,8 +157,9 @@ package struct ServiceBackends: Sendable {
             + consumers.map { BackgroundLoop(after: gate, $0.loop) }
             + (loops + [gauge.run, keyPruner.run]).map { BackgroundLoop(after: gate, $0) }
         try await runDaemon(
-            name: name, logger: logger, readiness: readiness, security: security,
-            services: backends + intake + [monitor(sources), startUp] + doors + [abandonment])
+            name: name, logger: logger, readiness: readiness, progress: progress,
+            security: security, services: backends + intake + [monitor(sources), startUp],
+            doors: doors, last: [abandonment])
     }
 
     private var pools: [PostgresPool] { [relaying, consuming, probing, reading, doors] }
@@ -165,7 +183,8 @@ package struct ServiceBackends: Sendable {
     private var relay: OutboxRelay {
         OutboxRelay(
             outbox: PostgresOutbox(pool: relaying), publisher: publisher, wake: outboxFilled,
-            pollInterval: settings.outboxPollInterval, logger: logger)
+            pollInterval: settings.outboxPollInterval,
+            pulse: pulse("relay", rest: settings.outboxPollInterval), logger: logger)
     }
 
     private var gauge: OutboxGauge {
@@ -184,17 +203,33 @@ package struct ServiceBackends: Sendable {
             probes: [
                 .init("database", after: gate) { try await probing.ping() },
                 .init("broker") {
+                    await publisher.turn()
+                    for source in sources { await source.turn() }
                     try publisher.state.require()
                     for source in sources { try source.state.require() }
                 },
-            ])
+            ], progress: progress.enter("dependency monitor"))
     }
 
     private var startUp: StartUp {
         StartUp(readiness: readiness, gate: gate, logger: logger) {
             try await probing.ping()
             try await probing.requireDurability()
-            try await migrator.run(on: probing)
+            switch settings.migrations {
+            case .apply: try await migrator.run(on: probing)
+            case .check: try await migrator.check(on: probing)
+            }
         }
+    }
+
+    private func migrate() async throws {
+        do {
+            try await startUp.prepared()
+            logger.notice("the schema is up to date")
+        } catch {
+            logger.critical("\(name) failed: \(error)")
+            throw ExitCode.failure
+        }
+        await probing.close()
     }
 }

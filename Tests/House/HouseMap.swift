@@ -63,11 +63,15 @@ enum HouseMap {
         Room("OrderServiceRPC", "Sources/OrderServiceRPC", rpc),
         Room(
             "ServiceHost", "Sources/ServiceHost", platform, observed, http, tls,
-            ["Access", "ArgumentParser", "JSON", "SharedKernel", "UnixSignals"]),
+            [
+                "Access", "ArgumentParser", "JSON", "NIOExtras", "PinnedThread", "SharedKernel",
+                "UnixSignals",
+            ]),
         Room(
             "ServiceBackends", "Sources/ServiceBackends", platform, observed,
             [
-                "Idempotency", "Messaging", "MessagingLive", "Postgres", "ServiceHost",
+                "ArgumentParser", "Idempotency", "Messaging", "MessagingLive", "Postgres",
+                "ServiceHost",
                 "ServiceLifecycle",
             ]),
         Room(

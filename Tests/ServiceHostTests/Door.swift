@@ -23,6 +23,7 @@ struct Door {
         limits: HTTPServer.Limits = .init(), requests: RequestLimits = .init(),
         readiness: Readiness = Readiness(), access: AccessGuard = AccessGuard(tokens: nil),
         certificates: ServerCertificates? = nil, logger: Logger = Self.silent,
+        inherited: InheritedSocket? = nil,
         _ addRoutes: (ServiceRouter) -> Void = { _ in },
         _ body: @escaping @Sendable (Door) async throws -> Result
     ) async throws -> Result {
@@ -31,7 +32,7 @@ struct Door {
         addRoutes(router)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = HTTPServer(
-            router: router, host: "127.0.0.1", port: 0, limits: limits,
+            router: router, host: "127.0.0.1", port: 0, inherited: inherited, limits: limits,
             certificates: certificates, logger: logger
         ) { port in
             listening.yield(port)

@@ -186,7 +186,7 @@ private struct Bug: Error, CustomStringConvertible {
     {
         let written = Mutex<[[UInt8]]>([])
         let logger = Logger(label: "test") { _ in
-            JSONLogHandler(service: "kassa-test", level: .debug) { line in
+            ServiceLogHandler(service: "kassa-test", level: .debug) { line in
                 written.withLock { $0.append(line) }
             }
         }
@@ -201,7 +201,7 @@ private struct Bug: Error, CustomStringConvertible {
         #expect(request["route"] == "/health")
         #expect(request["status"] == "200")
         #expect(!lines.contains { $0.text.contains("hunter2") })
-        #expect(lines.contains { $0["level"] == "info" && $0.text.contains("listening on") })
+        #expect(lines.contains { $0["level"] == "info" && $0["msg"] == "listening" })
     }
 
     @Test func `an address in use says so and what to do`() async throws {

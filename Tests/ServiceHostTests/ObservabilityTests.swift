@@ -5,14 +5,14 @@ import ServiceHost
 import Synchronization
 import Testing
 
-@Suite struct JSONLogHandlerTests {
+@Suite struct ServiceLogHandlerTests {
     /// The lines that logging writes.
     private func lines(
         level: Logger.Level = .info, _ log: (inout Logger) -> Void
     ) throws -> [JSONValue] {
         let written = Mutex<[[UInt8]]>([])
         var logger = Logger(label: "test") { _ in
-            JSONLogHandler(service: "kassa-test", level: level) { line in
+            ServiceLogHandler(service: "kassa-test", level: level) { line in
                 written.withLock { $0.append(line) }
             }
         }
@@ -36,7 +36,7 @@ import Testing
     @Test func `no text can forge a line or steer a terminal`() throws {
         let written = Mutex<[UInt8]>([])
         let logger = Logger(label: "test") { _ in
-            JSONLogHandler(service: "kassa-test", level: .info) { line in
+            ServiceLogHandler(service: "kassa-test", level: .info) { line in
                 written.withLock { $0 += line }
             }
         }

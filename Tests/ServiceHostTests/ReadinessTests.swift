@@ -94,13 +94,13 @@ import Testing
             }
         }
         try #require(bound == 0)
-        ServiceNotifier(path: path).notify("STATUS=waiting\nfor database")
+        ServiceNotifier(path: path).notify(.status("waiting\nfor database"))
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = recv(receiver, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         try #require(count > 0)
         #expect(
             String(decoding: buffer[..<count], as: UTF8.self) == "STATUS=waiting for database")
-        ServiceNotifier(path: nil).notify("READY=1")
-        ServiceNotifier(path: "/nowhere").notify("READY=1")
+        ServiceNotifier(path: nil).notify(.ready)
+        ServiceNotifier(path: "/nowhere").notify(.ready)
     }
 }

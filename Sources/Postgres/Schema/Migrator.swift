@@ -44,6 +44,23 @@ package struct Migrator: Sendable {
         }
     }
 
+    /// Looks only, for a program that may not change the schema: the owner's role migrates.
+    ///
+    /// Throws ``PostgresError``: `.schemaBehind`, which is transient, while a migration is missing;
+    /// `.query` as ``run(on:)`` does.
+    package func check(on pool: PostgresPool) async throws {
+        let applied = try await pool.transaction(retry: .idempotent) { try Self.applied($0) }
+        for migration in migrations {
+            guard let name = applied[migration.version] else {
+                throw PostgresError(
+                    .schemaBehind,
+                    "the schema lacks migration \(migration.version) '\(migration.name)', which "
+                        + "the owner's role has to apply (--migrate-only)")
+            }
+            try require(migration, named: name)
+        }
+    }
+
     private enum Step { case applied, alreadyThere, lockBusy(holder: String) }
 
     private func apply(_ migration: Migration, on pool: PostgresPool) async throws {

@@ -9,6 +9,8 @@ package struct BackendOptions: ParsableArguments {
     @Option(help: Self.paymentSuccessQueueSetting.help) private var paymentSuccessQueue: String?
     @Option(help: Self.paymentFailedQueueSetting.help) private var paymentFailedQueue: String?
     @Option(help: Self.queueWaitSetting.help) private var queueWait: String?
+    @Option(help: Self.migrationsSetting.help) private var migrations: String?
+    @Flag(help: "Bring the schema up to date, and end.") private var migrateOnly = false
 
     @Option(help: Self.brokerCAFileSetting.help) private var brokerCAFile: String?
     @Option(help: Self.trustedPublisherSetting.help) private var trustedPublisher: String?
@@ -52,6 +54,20 @@ package struct BackendOptions: ParsableArguments {
     ) { .some($0.isEmpty ? nil : $0) }
     private static let acceptUnsignedMessagesSetting = Setting<Bool>.boolean(
         "ACCEPT_UNSIGNED_MESSAGES", "", default: false)
+    private static let migrationsSetting = Setting<Migrations>(
+        "MIGRATIONS",
+        "Who changes the schema: 'apply' has the daemon bring it up to date at its start; 'check' "
+            + "has it wait until the owner's role did, with --migrate-only",
+        default: "apply", expected: "'apply' or 'check'"
+    ) { Migrations(rawValue: $0) }
+
+    /// Who changes the schema.
+    package enum Migrations: String, Sendable {
+        /// The daemon, at its start.
+        case apply
+        /// Somebody else; the daemon waits until it is done.
+        case check
+    }
 
     /// Called by ArgumentParser.
     package init() {}
@@ -78,6 +94,10 @@ package struct BackendOptions: ParsableArguments {
         package let trustedPublisher: String?
         /// Whether messages without a publisher are believed.
         package let acceptsUnsignedMessages: Bool
+        /// Who changes the schema.
+        package let migrations: Migrations
+        /// Whether to change the schema and end.
+        package let isMigrationOnly: Bool
     }
 
     /// Finds the values.
@@ -103,6 +123,9 @@ package struct BackendOptions: ParsableArguments {
             trustedPublisher: try Self.trustedPublisherSetting
                 .resolve(flag: trustedPublisher, from: sources),
             acceptsUnsignedMessages: try Self.acceptUnsignedMessagesSetting
-                .resolve(flag: acceptUnsignedMessages ? "true" : nil, from: sources))
+                .resolve(flag: acceptUnsignedMessages ? "true" : nil, from: sources),
+            migrations: migrateOnly
+                ? .apply : try Self.migrationsSetting.resolve(flag: migrations, from: sources),
+            isMigrationOnly: migrateOnly)
     }
 }

@@ -46,6 +46,8 @@ package struct HostOptions: ParsableArguments {
         package let httpHost: String
         /// The port to bind; 0 takes a free one.
         package let httpPort: Int
+        /// The HTTP door as systemd passed it, instead of that address; nil where it passed none.
+        package let inherited: InheritedSocket?
         /// Least level that is logged.
         package let logLevel: Logger.Level
         /// Whether doors may be open to others; other doors of the daemon ask
@@ -73,15 +75,19 @@ package struct HostOptions: ParsableArguments {
 
     /// Finds the values.
     ///
-    /// - Parameter defaultPort: the daemon's own.
+    /// - Parameters:
+    ///   - defaultPort: the daemon's own.
+    ///   - inherited: the socket that systemd passed, if it did.
     /// - Throws: `ValidationError` (exit code 64), ``ConfigurationFault`` (78).
     package func resolve(
-        defaultPort: Int, from sources: SettingSources = .process
+        defaultPort: Int, from sources: SettingSources = .process,
+        inherited: InheritedSocket? = nil
     ) throws -> Resolved {
         let resolved = Resolved(
             httpHost: try Self.httpHostSetting.resolve(flag: httpHost, from: sources),
             httpPort: try Setting.port("HTTP_PORT", "", default: defaultPort)
                 .resolve(flag: httpPort, from: sources),
+            inherited: inherited,
             logLevel: try Self.logLevelSetting.resolve(flag: logLevel, from: sources),
             isInsecurePublic: insecurePublic,
             security: try DoorSecurity(
@@ -89,7 +95,13 @@ package struct HostOptions: ParsableArguments {
                 certificateFile: Self.certificateSetting
                     .resolve(flag: tlsCertificate, from: sources),
                 keyFile: Self.keySetting.resolve(flag: tlsKey, from: sources)))
-        try resolved.requireSafe(host: resolved.httpHost, setting: "HTTP_HOST")
+        if let inherited {
+            if let address = inherited.address {
+                try resolved.requireSafe(host: address, setting: "the socket that systemd passed")
+            }
+        } else {
+            try resolved.requireSafe(host: resolved.httpHost, setting: "HTTP_HOST")
+        }
         return resolved
     }
 

@@ -12,7 +12,9 @@ package struct BodyDeadlineExceeded: Error {}
 /// What Hummingbird leaves to us on a connection: deadlines on a request's head, its body and the
 /// taking of its answer (its idle timeout starts anew with each part, and stands still while an
 /// answer is on its way), closing after a response that says `Connection: close`, the limit on
-/// connections, and the error shape for what is refused before any route sees it.
+/// connections, the error shape for what is refused before any route sees it, and a shutdown that
+/// cuts nobody off: the next response says that the connection closes, and one that lies idle has a
+/// moment to bring a request that may be on its way.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -27,6 +29,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isCounted = false
     private var isWithinLimit = true
     private var closesAfterResponse = false
+    private var isDraining = false
     private var isReadingOn = true
     private var refusal = RequestRefusal.malformed
     private var written = 0
@@ -82,6 +85,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         isCounted = false
     }
 
+    /// Hummingbird would close an idle connection at once, and with it a request that the caller
+    /// has sent but we have not read.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ChannelShouldQuiesceEvent else {
+            context.fireUserInboundEventTriggered(event)
+            return
+        }
+        isDraining = true
+        watch.drains(at: .now)
+    }
+
     // MARK: Requests.
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -125,7 +139,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
+            if isDraining { head.headerFields[.connection] = "close" }
             let isRefusal =
                 head.status == .badRequest && head.headerFields[.contentLength] == "0"
             if isRefusal || !isWithinLimit || head.headerFields[.connection] == "close" {
@@ -134,7 +149,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if isRefusal {
                 writeRefusal(context, promise)
             } else {
-                context.write(data, promise: promise)
+                context.write(wrapOutboundOut(.head(head)), promise: promise)
             }
         case .body(let bytes):
             written += bytes.readableBytes
@@ -145,6 +160,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if closesAfterResponse {
                 context.flush()
                 close(context)
+            } else if isDraining {
+                watch.drains(at: .now)
             }
         }
     }

@@ -29,12 +29,17 @@ struct ConnectionWatch {
     var tick: Duration {
         let shortest = min(
             limits.headDeadline, limits.bodyDeadline, limits.writeDeadline,
-            limits.exchangeDeadline, Self.patience)
+            limits.exchangeDeadline, limits.drainGrace, Self.patience)
         return max(shortest / 4, .milliseconds(5))
     }
 
     mutating func opened(isWithinLimit: Bool, at now: Instant) {
         if !isWithinLimit { closesUnlessAsked = now + Self.patience }
+    }
+
+    /// The door closes: a connection that lies idle is closed unless it brings a request soon.
+    mutating func drains(at now: Instant) {
+        if answersDue == 0 { closesUnlessAsked = now + limits.drainGrace }
     }
 
     mutating func headEnded(at now: Instant) {

@@ -6,35 +6,33 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import Synchronization
 
-extension HTTPServerBuilder {
-    /// HTTP/1.1, bounded on every side.
-    static func guardedHTTP1(
-        _ limits: HTTPServer.Limits, logger: Logger
-    ) -> HTTPServerBuilder {
-        let connections = ConnectionCount(limit: limits.connections)
-        return HTTPServerBuilder { responder in
-            GuardedHTTP1Channel(
-                base: HTTP1Channel(
-                    responder: responder,
-                    configuration: HTTP1Channel.Configuration(
-                        additionalChannelHandlers: [
-                            ConnectionGuard(limits, connections, logger: logger)
-                        ],
-                        idleTimeout: TimeAmount(limits.idleTimeout),
-                        httpDecoderConfiguration: .init(
-                            maxHeaderFieldSize: max(limits.headerBytes, limits.targetBytes),
-                            // The decoder counts the target among the header's bytes.
-                            maxHeaderListSize: limits.headerBytes + limits.targetBytes,
-                            maxHeaderFieldCount: limits.headerFields))),
-                limits: limits)
-        }
-    }
-}
+/// HTTP/1.1, bounded on every side: Hummingbird's channel with a ``ConnectionGuard``, and with a
+/// ``RequestHeadGuard`` where requests are still as they came.
+struct GuardedHTTP1Channel: ServerChildChannel {
+    private let base: HTTP1Channel
+    private let limits: HTTPServer.Limits
 
-/// Hummingbird's channel with a ``RequestHeadGuard`` where requests are still as they came.
-private struct GuardedHTTP1Channel: ServerChildChannel {
-    let base: HTTP1Channel
-    let limits: HTTPServer.Limits
+    /// - Parameters:
+    ///   - answer: from a request to the response on its connection.
+    init(
+        _ limits: HTTPServer.Limits, logger: Logger,
+        answer: @escaping HTTPChannelHandler.Responder
+    ) {
+        self.limits = limits
+        let connections = ConnectionCount(limit: limits.connections)
+        base = HTTP1Channel(
+            responder: answer,
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [
+                    ConnectionGuard(limits, connections, logger: logger)
+                ],
+                idleTimeout: TimeAmount(limits.idleTimeout),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: max(limits.headerBytes, limits.targetBytes),
+                    // The decoder counts the target among the header's bytes.
+                    maxHeaderListSize: limits.headerBytes + limits.targetBytes,
+                    maxHeaderFieldCount: limits.headerFields)))
+    }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         channel.eventLoop.makeCompletedFuture {

@@ -4,11 +4,17 @@ import HummingbirdCore
 import HummingbirdTLS
 package import Logging
 import NIOCore
+import NIOExtras
+import NIOPosix
 import ServiceLifecycle
 
 /// A daemon's HTTP door: bounded on every side, and on shutdown it closes to new connections first
 /// and finishes the requests in flight.
-package struct HTTPServer: Service {
+///
+/// It binds its address, or takes over a socket that systemd opened for it: then the system keeps
+/// new connections while the daemon is away, and a restart refuses nobody. Hummingbird's own server
+/// binds addresses only, hence the few lines of server here.
+package struct HTTPServer: ListeningService {
     /// The bounds of the door.
     package struct Limits: Sendable {
         /// How long a connection may lie idle.
@@ -21,6 +27,8 @@ package struct HTTPServer: Service {
         package var writeDeadline: Duration = .seconds(10)
         /// From a request's head to the end of its answer.
         package var exchangeDeadline: Duration = .seconds(60)
+        /// How long, in a shutdown, a connection that lies idle may still bring a request.
+        package var drainGrace: Duration = .seconds(1)
         /// Connections at once. A few more (``reserve``) are let in for `/health`, `/ready` and
         /// `/metrics`; anything else gets 503 there. What comes then waits in the kernel's queue.
         package var connections = 1_024
@@ -38,9 +46,14 @@ package struct HTTPServer: Service {
         static let reserve = 64
     }
 
+    /// Open once the door listens.
+    package let opened = StartGate()
+    /// Open once the door closes.
+    private let closing = StartGate()
     private let responder: RouterResponder<KassaRequestContext>
     private let host: String
     private let port: Int
+    private let inherited: InheritedSocket?
     private let limits: Limits
     private let certificates: ServerCertificates?
     private let logger: Logger
@@ -50,16 +63,19 @@ package struct HTTPServer: Service {
     ///   - router: with all its routes.
     ///   - host: the address to bind.
     ///   - port: 0 takes a free one.
+    ///   - inherited: a socket that listens already, instead of that address; nil where systemd
+    ///     passed none.
     ///   - certificates: for TLS; nil serves in the clear.
     ///   - onListening: called once with the port that was bound.
     package init(
-        router: ServiceRouter, host: String, port: Int, limits: Limits = Limits(),
-        certificates: ServerCertificates? = nil, logger: Logger,
+        router: ServiceRouter, host: String, port: Int, inherited: InheritedSocket? = nil,
+        limits: Limits = Limits(), certificates: ServerCertificates? = nil, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         responder = router.makeResponder()
         self.host = host
         self.port = port
+        self.inherited = inherited
         self.limits = limits
         self.certificates = certificates
         self.logger = logger
@@ -70,30 +86,73 @@ package struct HTTPServer: Service {
     ///
     /// - Throws: ``StartFailure`` where the address cannot be bound.
     package func run() async throws {
-        let application = Application(
-            responder: responder, server: try server,
-            configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port), backlog: 1_024,
-                availableConnectionsDelegate: MaximumAvailableConnections(
-                    limits.connections + Limits.reserve, logger: logger)),
-            onServerRunning: { channel in
-                await onListening(channel.localAddress?.port ?? port)
-            },
-            logger: logger)
+        let connections = GuardedHTTP1Channel(
+            limits, logger: logger,
+            answer: HTTPAnswering(responder: responder, logger: logger).answer)
+        guard let certificates else { return try await serve(connections) }
+        try await serve(
+            TLSChannel(connections, tlsConfiguration: certificates.configuration()))
+    }
+
+    private func serve(_ connections: some ServerChildChannel) async throws {
+        let quiescing = ServerQuiescingHelper(group: MultiThreadedEventLoopGroup.singleton)
+        let listening = try await listen(connections, quiescing)
+        await opened(on: listening)
+        try? await gracefulShutdown()
+        closing.open()
+        let drained = listening.eventLoop.makePromise(of: Void.self)
+        quiescing.initiateShutdown(promise: drained)
+        try await drained.futureResult.get()
+    }
+
+    private func opened(on channel: any Channel) async {
+        let port = channel.localAddress?.port ?? port
+        logger.info(
+            "listening",
+            metadata: [
+                "address": "\(channel.localAddress?.ipAddress ?? host):\(port)",
+                "inherited": "\(inherited != nil)",
+            ])
+        opened.open()
+        await onListening(port)
+    }
+
+    private func listen(
+        _ connections: some ServerChildChannel, _ quiescing: ServerQuiescingHelper
+    ) async throws -> any Channel {
+        let limit = MaximumAvailableConnections(
+            limits.connections + Limits.reserve, logger: logger)
+        let (logger, closing) = (logger, closing)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 1_024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(AvailableConnectionsChannelHandler(delegate: limit))
+                    try pipeline.addHandler(quiescing.makeServerChannelHandler(channel: channel))
+                }
+            }
+            .childChannelInitializer { channel in
+                connections.setup(channel: channel, logger: logger).map { connection in
+                    // Not a child of the server's task: a connection that is accepted in the very
+                    // moment in which the door closes is served, too. The drain waits for it.
+                    _ = Task { await connections.handle(value: connection, logger: logger) }
+                    // The drain's event may have passed before there was anybody to hear it.
+                    guard closing.isOpen else { return }
+                    channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+                }
+            }
         do {
-            try await application.run()
+            if let inherited {
+                return try await bootstrap.withBoundSocket(inherited.descriptor).get()
+            }
+            return try await bootstrap.bind(host: host, port: port).get()
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))
             throw StartFailure(
                 "cannot bind \(host):\(port): \(reason); choose another with --http-port")
-        }
-    }
-
-    private var server: HTTPServerBuilder {
-        get throws {
-            let http = HTTPServerBuilder.guardedHTTP1(limits, logger: logger)
-            guard let certificates else { return http }
-            return try .tls(http, tlsConfiguration: certificates.configuration())
         }
     }
 }

@@ -25,22 +25,27 @@ package struct DependencyMonitor: Service {
     private let readiness: Readiness
     private let interval: Duration
     private let probes: [Probe]
+    private let progress: Progress.Loop?
 
     /// - Parameters:
     ///   - readiness: told what the probes find.
     ///   - interval: the pause between two rounds.
     ///   - probes: made one after the other.
+    ///   - progress: told of each round.
     package init(
-        readiness: Readiness, every interval: Duration = .milliseconds(500), probes: [Probe]
+        readiness: Readiness, every interval: Duration = .milliseconds(500), probes: [Probe],
+        progress: Progress.Loop? = nil
     ) {
         self.readiness = readiness
         self.interval = interval
         self.probes = probes
+        self.progress = progress
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
+                progress?.beat()
                 for probe in probes where probe.gate?.isOpen ?? true { await look(probe) }
                 try? await Task.sleep(for: interval)
             }

@@ -82,10 +82,13 @@ package final class Readiness: ReadinessSource {
     }
 
     private let state: Mutex<State>
+    /// Open from the first moment at which everything needed was there.
+    let reached = StartGate()
 
     /// - Parameter dependencies: the names of what is needed; each waits until it is said to be
     ///   there.
     package init(dependencies: [String] = []) {
+        if dependencies.isEmpty { reached.open() }
         state = Mutex(
             State(
                 dependencies: dependencies.map {
@@ -96,16 +99,18 @@ package final class Readiness: ReadinessSource {
     /// Says how it stands with a dependency; a new name is one more that is needed.
     package func set(_ dependency: String, _ state: DependencyState) {
         let entry = ReadinessReport.Dependency(name: dependency, state: state)
-        let status = self.state.withLock { state -> String? in
+        let status = self.state.withLock { state -> (line: String, isReady: Bool)? in
             if let known = state.dependencies.firstIndex(where: { $0.name == dependency }) {
                 guard state.dependencies[known] != entry else { return nil }
                 state.dependencies[known] = entry
             } else {
                 state.dependencies.append(entry)
             }
-            return Self.status(state)
+            return (Self.status(state), Self.isReady(state))
         }
-        if let status { ServiceNotifier.process.notify("STATUS=\(status)") }
+        guard let status else { return }
+        ServiceNotifier.process.notify(.status(status.line))
+        if status.isReady { reached.open() }
     }
 
     /// Whether everything needed is there and the daemon is not stopping.
@@ -133,6 +138,6 @@ package final class Readiness: ReadinessSource {
         let missing = state.dependencies.filter { $0.state != .ok }.map { dependency in
             "\(dependency.name) \(dependency.state.name): \(dependency.state.detail ?? "")"
         }
-        return missing.isEmpty ? "ready" : missing.joined(separator: "; ")
+        return missing.isEmpty ? "serving" : missing.joined(separator: "; ")
     }
 }

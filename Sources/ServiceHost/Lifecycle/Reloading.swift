@@ -25,14 +25,20 @@ package struct Reloading: Service {
     private let reloads: [Reload]
     private let logger: Logger
     private let notifier: ServiceNotifier
+    private let hasStarted: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - reloads: carried out in order at each signal.
     ///   - notifier: told of the beginning and the end.
-    package init(_ reloads: [Reload], logger: Logger, notifier: ServiceNotifier = .process) {
+    ///   - hasStarted: whether the daemon has said that it is ready; a reload before must not.
+    package init(
+        _ reloads: [Reload], logger: Logger, notifier: ServiceNotifier = .process,
+        hasStarted: @escaping @Sendable () -> Bool = { true }
+    ) {
         self.reloads = reloads
         self.logger = logger
         self.notifier = notifier
+        self.hasStarted = hasStarted
     }
 
     package func run() async throws {
@@ -42,8 +48,8 @@ package struct Reloading: Service {
 
     /// One round: the pass, for tests.
     package func reload() async {
-        // systemd takes the time to tell this reload from an earlier one (sd_notify(3)).
-        notifier.notify("RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds)")
+        let tells = hasStarted()
+        if tells { notifier.notify(.reloading) }
         for reload in reloads {
             do {
                 try await Self.offPool(reload.perform)
@@ -55,7 +61,7 @@ package struct Reloading: Service {
             }
         }
         if reloads.isEmpty { logger.notice("SIGHUP: there is nothing to read anew") }
-        notifier.notify("READY=1")
+        if tells { notifier.notify(.ready) }
     }
 
     /// Files are read with calls that may block: not on a thread of Swift's pool.
@@ -63,11 +69,5 @@ package struct Reloading: Service {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
         }
-    }
-
-    private static var monotonicMicroseconds: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
     }
 }

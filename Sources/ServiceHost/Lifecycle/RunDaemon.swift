@@ -7,27 +7,37 @@ import UnixSignals
 /// Runs a daemon's services until SIGTERM or SIGINT, then stops them in reverse order, so that
 /// intake closes first.
 ///
+/// systemd is told READY once readiness was reached and every door listens, and is sent signs of
+/// life while every loop in `progress` goes on.
+///
 /// - Parameters:
 ///   - name: the daemon's, such as `kassa-orders`.
 ///   - readiness: turned unready at the start of the shutdown.
+///   - progress: the daemon's loops.
 ///   - security: what SIGHUP reads anew, and who may come in, which the log says.
 ///   - reloads: what else SIGHUP reads anew.
-///   - services: in the order of starting: what others need comes first, the doors come last.
+///   - services: in the order of starting: what others need comes first.
+///   - doors: start last and close first.
+///   - last: hear of the shutdown before the doors.
 /// - Throws: `ExitCode` 1 after one log line that says what to do. Returning means a clean stop,
 ///   exit code 0.
 package func runDaemon(
-    name: String, logger: Logger, readiness: Readiness? = nil, security: DoorSecurity,
-    reloads: [Reload] = [], services: [any Service]
+    name: String, logger: Logger, readiness: Readiness, progress: Progress = Progress(),
+    security: DoorSecurity, reloads: [Reload] = [], services: [any Service],
+    doors: [any ListeningService], last: [any Service] = []
 ) async throws {
     signal(SIGPIPE, SIG_IGN)
     // Until somebody listens for it, it must not end the daemon.
     signal(SIGHUP, SIG_IGN)
     security.announce(logger)
     raiseDescriptorLimit()
-    let reloading = Reloading(security.reloads + reloads, logger: logger)
-    let announcer = ShutdownAnnouncer(logger: logger, readiness: readiness)
+    let announcer = Announcer(readiness: readiness, doors: doors, logger: logger)
+    let reloading = Reloading(
+        security.reloads + reloads, logger: logger, hasStarted: announcer.hasStarted)
+    let watch = try Heartbeat.services(progress, logger: logger, hasStarted: announcer.hasStarted)
+    let services = watch + [reloading] + services + doors + last + [announcer]
     var configuration = ServiceGroupConfiguration(
-        services: ([reloading] + services + [announcer]).map { service in
+        services: services.map { service in
             // A service that ends by itself has nothing more to do; only failures stop the daemon.
             .init(
                 service: service, successTerminationBehavior: .ignore,
@@ -61,29 +71,4 @@ private func quiet(_ logger: Logger) -> Logger {
     var logger = logger
     logger.logLevel = max(logger.logLevel, .warning)
     return logger
-}
-
-/// The last service, so the first to hear of the shutdown: it tells everybody, and holds the daemon
-/// to its deadline.
-private struct ShutdownAnnouncer: Service {
-    let logger: Logger
-    let readiness: Readiness?
-    /// After the nine seconds of grace and a moment for what was cancelled; design section 3
-    /// promises ten in all.
-    private static let deadline = Duration.milliseconds(9_800)
-
-    func run() async throws {
-        ServiceNotifier.process.notify("READY=1")
-        try? await gracefulShutdown()
-        readiness?.stop()
-        ServiceNotifier.process.notify("STOPPING=1")
-        logger.notice("stopping")
-        let logger = logger
-        // Unstructured on purpose: it must outlive the services that do not end.
-        Task.detached {
-            try? await Task.sleep(for: Self.deadline)
-            logger.critical("did not stop in time, exiting; what was in flight is taken up again")
-            exit(EXIT_FAILURE)
-        }
-    }
 }

@@ -12,11 +12,11 @@ package struct ServiceNotifier: Sendable {
     /// - Parameter path: the datagram socket's; an `@` at its start means the abstract namespace.
     package init(path: String?) { self.path = path.flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// Sends notices such as `READY=1` or `STATUS=waiting for database` in one message.
+    /// Sends one notice.
     ///
     /// Never waits and never fails: a service manager that does not listen is no reason to stop
     /// serving.
-    package func notify(_ notices: String...) {
+    package func notify(_ notice: ServiceNotice) {
         guard let path else { return }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -29,12 +29,12 @@ package struct ServiceNotifier: Sendable {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        let line = notices.map { $0.replacing("\n", with: " ") }.joined(separator: "\n")
+        let text = notice.text
         let length = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
         _ = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 sendto(
-                    descriptor, line, line.utf8.count,
+                    descriptor, text, text.utf8.count,
                     Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL), address, length)
             }
         }

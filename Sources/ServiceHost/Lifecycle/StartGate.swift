@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Closed until a daemon's database is prepared: what needs it waits here, what is asked for it
-/// says 503.
+/// Closed until something has started, such as the database's preparation: what needs it waits
+/// here, what is asked for it says 503.
 package final class StartGate: Sendable {
     private struct State {
         var isOpen = false

@@ -25,6 +25,16 @@ package struct StartUp: Service {
     }
 
     package func run() async throws {
+        try await prepared()
+        gate.open()
+        // A service that ended while the group shuts down would count as a failure.
+        try? await gracefulShutdown()
+    }
+
+    /// Waits until the database is prepared.
+    ///
+    /// - Throws: ``StartFailure`` for what waiting cannot mend.
+    package func prepared() async throws {
         try await waitUntilAvailable("database", readiness: readiness, logger: logger) {
             do {
                 try await prepare()
@@ -32,8 +42,5 @@ package struct StartUp: Service {
                 throw StartFailure("the database cannot be used: \(error)")
             }
         }
-        gate.open()
-        // A service that ended while the group shuts down would count as a failure.
-        try? await gracefulShutdown()
     }
 }

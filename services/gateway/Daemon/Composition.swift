@@ -31,11 +31,12 @@ struct Composition {
             client: client, rpc: rpc, orders: orders, payments: payments, swaggerUI: swaggerUI()
         ).add(to: router)
         let server = HTTPServer(
-            router: router, host: host.httpHost, port: host.httpPort, limits: limits.server,
+            router: router, host: host.httpHost, port: host.httpPort,
+            inherited: host.inherited, limits: limits.server,
             certificates: host.security.certificates, logger: logger)
         try await runDaemon(
             name: "kassa-gateway", logger: logger, readiness: own, security: host.security,
-            reloads: credential.reloads, services: [client, rpc, server])
+            reloads: credential.reloads, services: [client, rpc], doors: [server])
     }
 
     /// The gateway serves without it: what is missing is only a page for people.

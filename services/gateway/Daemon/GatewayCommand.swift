@@ -26,7 +26,7 @@ struct GatewayCommand: AsyncParsableCommand {
     static func main() async { await runDaemonCommand() }
 
     func run() async throws {
-        let host = try host.resolve(defaultPort: 8000)
+        let host = try host.resolve(defaultPort: 8000, inherited: .passed())
         let settings = GatewaySettings(
             orders: try GatewaySettings.orders.resolve(flag: orderServiceURL),
             payments: try GatewaySettings.payments.resolve(flag: paymentServiceURL),

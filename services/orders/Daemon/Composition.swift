@@ -65,8 +65,8 @@ struct Composition {
                     logger: service.logger),
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    limits: limits.server, certificates: host.security.certificates,
-                    logger: service.logger),
+                    inherited: host.inherited, limits: limits.server,
+                    certificates: host.security.certificates, logger: service.logger),
             ])
     }
 
@@ -80,7 +80,7 @@ struct Composition {
             settleOrders: SettleOrders(
                 orders: PostgresOrderRepository(
                     pool: service.consuming, outboxFilled: service.outboxFilled)),
-            logger: service.logger)
+            pulse: service.pulse("consumer of \(queue)"), logger: service.logger)
         return ServiceBackends.Consumer(source) { await consumer.run() }
     }
 }

@@ -7,7 +7,10 @@ import ServiceLifecycle
 
 /// The gRPC server of Orders: HTTP/2, over TLS where there is a certificate, bounded on every side;
 /// on shutdown it takes no new calls and finishes those in flight.
-package struct OrderRPCServer: Service {
+package struct OrderRPCServer: ListeningService {
+    /// Open once the door listens.
+    package let opened = StartGate()
+
     /// A call's message; the contract's largest is about 5 KiB.
     private static let messageLimit = 65_536
     private static let streamsPerConnection = 64
@@ -79,6 +82,7 @@ package struct OrderRPCServer: Service {
     private func announce(_ address: SocketAddress) async {
         let port = address.ipv4?.port ?? address.ipv6?.port ?? port
         logger.info("listening for gRPC", metadata: ["address": "\(host):\(port)"])
+        opened.open()
         await onListening(port)
     }
 

@@ -20,16 +20,17 @@ package struct PaymentOutcomeConsumer: Sendable {
     ///   - settleOrders: the use case behind the door.
     ///   - clock: time; a test's may be virtual.
     ///   - backoff: the rests after faults that may pass.
+    ///   - pulse: told that the loop goes on.
     package init(
         type: String, source: any MessageSource, parking: any Parking,
         publisher: TrustedPublisher,
         settleOrders: SettleOrders,
         clock: any Clock<Duration> = ContinuousClock(),
-        backoff: Backoff = .brief, logger: Logger
+        backoff: Backoff = .brief, pulse: Pulse = .none, logger: Logger
     ) {
         consumer = InboxConsumer(
             name: type, source: source, parking: parking, publisher: publisher,
-            clock: clock, backoff: backoff, logger: logger
+            clock: clock, backoff: backoff, pulse: pulse, logger: logger
         ) { delivery throws(UnreadableEvent) in
             try PaymentOutcome(type: delivery.type ?? type, payload: delivery.body)
         } handle: { received in

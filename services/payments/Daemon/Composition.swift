@@ -43,8 +43,8 @@ struct Composition {
             doors: [
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    limits: limits.server, certificates: host.security.certificates,
-                    logger: service.logger)
+                    inherited: host.inherited, limits: limits.server,
+                    certificates: host.security.certificates, logger: service.logger)
             ])
     }
 
@@ -55,6 +55,7 @@ struct Composition {
             chargeOrders: ChargeOrders(
                 accounts: PostgresAccountRepository(
                     pool: service.consuming, outboxFilled: service.outboxFilled)),
+            pulse: service.pulse("consumer of \(backends.orderCreatedQueue)"),
             logger: service.logger)
         return ServiceBackends.Consumer(source) { await consumer.run() }
     }

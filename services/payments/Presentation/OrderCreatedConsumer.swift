@@ -18,15 +18,16 @@ package struct OrderCreatedConsumer: Sendable {
     ///   - chargeOrders: the use case behind the door.
     ///   - clock: time; a test's may be virtual.
     ///   - backoff: the rests after faults that may pass.
+    ///   - pulse: told that the loop goes on.
     package init(
         source: any MessageSource, parking: any Parking, publisher: TrustedPublisher,
         chargeOrders: ChargeOrders,
         clock: any Clock<Duration> = ContinuousClock(),
-        backoff: Backoff = .brief, logger: Logger
+        backoff: Backoff = .brief, pulse: Pulse = .none, logger: Logger
     ) {
         consumer = InboxConsumer(
             name: OrderCreated.type, source: source, parking: parking, publisher: publisher,
-            clock: clock, backoff: backoff, logger: logger
+            clock: clock, backoff: backoff, pulse: pulse, logger: logger
         ) { delivery throws(UnreadableEvent) in
             try OrderCreated(payload: delivery.body)
         } handle: { received in

@@ -1,0 +1,112 @@
+import Glibc
+import JSON
+import Logging
+import NIOCore
+import ServiceHost
+import ServiceLifecycle
+import Testing
+
+/// A restart that refuses nobody: sockets that outlive the daemon, and a shutdown that drains.
+@Suite(.timeLimit(.minutes(1))) struct RestartTests {
+    /// A socket as systemd holds it: bound, listening, and still there when a door has gone.
+    private final class HeldSocket: Sendable {
+        let descriptor: Int32
+        let port: Int
+
+        init() throws {
+            let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
+            descriptor = socket(AF_INET, Int32(bitPattern: kind), 0)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let descriptor = descriptor
+            let isHeld = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    bind(descriptor, address, size) == 0 && listen(descriptor, 64) == 0
+                        && getsockname(descriptor, address, &size) == 0
+                }
+            }
+            port = Int(UInt16(bigEndian: address.sin_port))
+            try #require(isHeld)
+        }
+
+        deinit { close(descriptor) }
+
+        /// What a daemon is given.
+        func passed() throws -> InheritedSocket { try InheritedSocket(taking: dup(descriptor)) }
+    }
+
+    @Test func `a door serves on the socket it was given, and the next one goes on with it`()
+        async throws
+    {
+        let held = try HeldSocket()
+        for _ in 0..<2 {
+            let given = try held.passed()
+            #expect(given.address == "127.0.0.1")
+            try await Door.open(inherited: given) { door in
+                #expect(door.port == held.port)
+                let answer = try await door.get("/health")
+                #expect(answer.status == 200)
+            }
+        }
+        // Between two doors a caller is not refused: it waits.
+        let logger = Logger(label: "test")
+        let caller = Door(port: held.port, group: ServiceGroup(services: [], logger: logger))
+        let early = Task { try await caller.get("/health") }
+        let answer = try await Door.open(inherited: held.passed()) { _ in try await early.value }
+        #expect(answer.status == 200)
+    }
+
+    @Test func `what does not listen is refused, and so is another process's socket`() throws {
+        let pair = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(pair) }
+        #expect(throws: StartFailure.self) { try InheritedSocket(taking: pair) }
+        let others = ["LISTEN_PID": "1", "LISTEN_FDS": "1"]
+        #expect(try InheritedSocket.passed { others[$0] } == nil)
+        #expect(try InheritedSocket.passed { _ in nil } == nil)
+        let many = ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "2"]
+        #expect(throws: StartFailure.self) { try InheritedSocket.passed { many[$0] } }
+    }
+
+    @Test func `in a shutdown a connection that lies idle still brings its request`() async throws {
+        var limits = HTTPServer.Limits()
+        limits.drainGrace = .seconds(20)
+        let answers = try await Door.open(limits: limits) { door in
+            try await door.connect { inbound, outbound in
+                let request = ByteBuffer(string: "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+                var received = ""
+                var parts = inbound.makeAsyncIterator()
+                try await outbound.write(request)
+                while !received.hasSuffix("}"), let part = try await parts.next() {
+                    received += String(buffer: part)
+                }
+                // The door has closed when it takes no connection any more.
+                await door.group.triggerGracefulShutdown()
+                while let answer = try? await door.get("/health"), answer.status == 200 {}
+                try await outbound.write(request)
+                while let part = try await parts.next() { received += String(buffer: part) }
+                return received
+            }
+        }
+        let each = answers.split(separator: "HTTP/1.1 ")
+        #expect(each.count == 2)
+        #expect(each.allSatisfy { $0.hasPrefix("200") })
+        #expect(!each[0].lowercased().contains("connection: close"))
+        #expect(each[1].lowercased().contains("connection: close"))
+    }
+
+    @Test func `in a shutdown a connection that stays idle is closed after its grace`() async throws
+    {
+        var limits = HTTPServer.Limits()
+        limits.drainGrace = .milliseconds(100)
+        let end = try await Door.open(limits: limits) { door in
+            try await door.connect { inbound, _ in
+                await door.group.triggerGracefulShutdown()
+                for try await _ in inbound {}
+                return "closed"
+            }
+        }
+        #expect(end == "closed")
+    }
+}
