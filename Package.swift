@@ -343,7 +343,7 @@ var tests: [Target] {
             ]),
         .executableTarget(
             name: "Bench", dependencies: ["LocalStack", .argumentParser, .logging],
-            path: "Tests/Bench", exclude: ["reference"], swiftSettings: .house),
+            path: "deploy/bench", exclude: ["reference"], swiftSettings: .house),
         .tests("KassaModelTests", "Tests/KassaModelTests", ["KassaModel"]),
         .tests(
             "KassaViewTests", "Tests/KassaViewTests", ["KassaModel", "KassaView"],

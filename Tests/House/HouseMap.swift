@@ -143,7 +143,10 @@ enum HouseMap {
     private static let local = [
         Room(
             "KassaStack", "deploy/local", platform, foundation,
-            ["Access", "ArgumentParser", "LocalStack", "Logging"])
+            ["Access", "ArgumentParser", "LocalStack", "Logging"]),
+        Room(
+            "Bench", "deploy/bench", platform, foundation,
+            ["ArgumentParser", "LocalStack", "Logging"]),
     ]
 
     /// The room that a file lives in; nil for the tests and for a folder that is not in the table.

@@ -30,7 +30,7 @@ import Logging
     @Option(help: "How many orders 'big' puts into the table first.") var rows = 10_000_000
     @Option(help: ArgumentHelp("Write the figures as JSON.", valueName: "file")) var json: String?
     @Option(help: ArgumentHelp("Write a page with plots.", valueName: "file")) var html: String?
-    @Option(help: "Where the reference scripts are.") var reference = "Tests/Bench/reference"
+    @Option(help: "Where the reference scripts are.") var reference = "deploy/bench/reference"
 
     func validate() throws {
         guard (1...20).contains(rounds), (1...600).contains(seconds), backlog > 0, rows > 0 else {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The results as one HTML page: tables, and a plot of the rounds for each figure. It loads nothing.
+/// The results as one HTML page: tables, and a plot of the rounds for each figure. It loads
+/// nothing.
 struct Page {
     private let results: Results
 
@@ -13,7 +14,7 @@ struct Page {
         <meta charset="utf-8">
         <title>Kassa: measurements</title>
         <style>
-        body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+        body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto }
         table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem }
         th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ddd }
         .number { text-align: right; font-variant-numeric: tabular-nums }
@@ -23,10 +24,14 @@ struct Page {
         <h1>Kassa: measurements</h1>
         <table>\(machine)</table>
         <h2>Targets</h2>
-        <table><tr><th>what<th class="number">wanted<th class="number">reached<th></tr>\(targets)</table>
+        <table>
+        <tr><th>what<th class="number">wanted<th class="number">reached<th></tr>
+        \(targets)</table>
         <h2>Figures</h2>
         <p>Each bar is a round, the line their median.</p>
-        <table><tr><th>what<th class="number">median<th>rounds</tr>\(figures)</table>
+        <table>
+        <tr><th>what<th class="number">median<th>rounds</tr>
+        \(figures)</table>
         </html>
 
         """
