@@ -45,7 +45,7 @@ struct PollingTests {
         it.wait(1)
         #expect(it.requests == [.changes(after: "c1", limit: 1_000)])
         it.change([it.order("a")], hasMore: true)
-        #expect(it.requests == [.changes(after: "c2", limit: 1_000)])
+        #expect(it.requests.filter { $0 != .totals } == [.changes(after: "c2", limit: 1_000)])
         it.change([it.order("b")])
         #expect(it.requests.isEmpty)
     }

@@ -167,10 +167,10 @@ extension State {
             guard let place = watched.firstIndex(of: row.rowID) else { continue }
             watched.remove(at: place)
             let time = row.settleTime.map { " after \($0 / 1_000) ms" } ?? ""
-            let why = row.failureReason.map { ": \($0)" } ?? ""
+            let why = row.reasonInWords.map { ": \($0)" } ?? ""
             note(
                 row.status == .paid ? .success : .error,
-                "order \(row.id) \(row.status.rawValue)\(time)\(why)")
+                "order \(row.shortID) \(row.status.rawValue)\(time)\(why)")
         }
     }
 
