@@ -20,6 +20,8 @@ extension State {
             fed(.health, request, cost, after: max(5_000, settings.interval))
         case (.totals, .totals(let totals)):
             self.totals = totals
+            // Accounts that the lists have not given yet.
+            if totals.accounts > accounts.total { accountsToAsk.hasStrangers = true }
             fed(.totals, request, cost, after: max(5_000, settings.interval))
         case (.order, .order(let detail)):
             return detailed(detail)
