@@ -31,7 +31,7 @@ struct FormTests {
         let submission = try #require(it.submissions.first)
         it.change([it.order("new", at: 1_000, .failed, settledAfter: 2, reason: "no_funds")])
         it.answer(.submit(submission), .placed(it.order("new", at: 1_000)))
-        #expect(it.lastLine == "order new FAILED after 2 ms: no_funds")
+        #expect(it.lastLine == "order new FAILED after 2 ms: no funds")
     }
 
     @Test func `Enter in a field goes on and does not submit`() throws {

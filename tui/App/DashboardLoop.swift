@@ -14,11 +14,16 @@ import KassaView
     private let file: ViewFile
     private var exitCode: Int32?
     private var isDrawn = false
+    /// When the next frame is wanted: at once, but for mere passing of time.
+    private var drawBy: Instant = 0
     private var drawnAt: Instant = 0
     private var laidOut = Extents()
 
     /// Milliseconds between two frames.
     private static let frameLength: Int64 = 33
+    /// Milliseconds that a tick's frame may wait for the answer to what the tick asked: at rest that
+    /// makes one frame of two.
+    private static let tickPatience: Int64 = 100
 
     init(state: State, terminal: TerminalBackend, client: GatewayClient, file: ViewFile) {
         self.state = state
@@ -52,7 +57,7 @@ import KassaView
     private var patience: Int {
         let now = Moment.current.now
         var patience = state.nextDeadline.subtractingReportingOverflow(now).partialValue
-        if !isDrawn { patience = min(patience, drawnAt + Self.frameLength - now) }
+        if !isDrawn { patience = min(patience, max(drawBy, drawnAt + Self.frameLength) - now) }
         return Int(min(max(0, patience), 60_000))
     }
 
@@ -67,6 +72,11 @@ import KassaView
     }
 
     private func apply(_ event: Event) {
+        if case .tick = event {
+            if isDrawn { drawBy = drawnAt == 0 ? 0 : Moment.current.now + Self.tickPatience }
+        } else {
+            drawBy = 0
+        }
         isDrawn = false
         for effect in update(&state, event) { carryOut(effect) }
     }
@@ -101,7 +111,7 @@ import KassaView
 
     private func draw() {
         let now = Moment.current.now
-        guard !isDrawn, now - drawnAt >= Self.frameLength else { return }
+        guard !isDrawn, now >= drawBy, now - drawnAt >= Self.frameLength else { return }
         var frame = picture()
         if frame.extents != laidOut {
             laidOut = frame.extents

@@ -6,7 +6,7 @@ extension Screen {
         let hidden = table.sort.column == .newest ? AccountColumn.newest.rawValue : nil
         let area = open(
             .accounts, rect,
-            title: title(of: table, all: state.totals?.accounts, sortedBy: hidden),
+            title: title(of: table, .accounts, all: state.totals?.accounts, sortedBy: hidden),
             footer: footer(of: table, .accounts, sum))
         draw(
             table, accountColumns(area, table), pane: .accounts, feed: .accounts, in: area)

@@ -62,7 +62,8 @@ extension Screen {
         let label = (isFocused ? glyphs.marker : " ") + field.label
         write([Span(label, theme(isFocused ? .focus : .text))], in: line)
         let balance = field.name == .user ? balance(of: field.input.text) : nil
-        let hint = balance.map { [Span("balance \($0)", theme(.faint))] } ?? []
+        let word = layout.extent == .single ? "" : "balance "
+        let hint = balance.map { [Span(word + $0, theme(.faint))] } ?? []
         let width = line.columns - Self.labelColumns - 3
         let room = hint.isEmpty ? width : max(10, width - columns(hint) - 1)
         let start = line.column + Self.labelColumns

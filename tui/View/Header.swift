@@ -35,7 +35,7 @@ extension Screen {
             Group(0, connection(inFull: false)),
             Group(2, state.isHealthKnown ? down : []),
             Group(3, [Span("PEND \(state.pending)", theme(.pending))]),
-            Group(5, [Span(ordersPerSecond + "/s", theme(.faint))]),
+            Group(5, state.isCurrent ? [Span(ordersPerSecond + "/s", theme(.faint))] : []),
         ].filter { !$0.spans.isEmpty }
     }
 

@@ -10,7 +10,7 @@ extension Screen {
         let area = open(
             .orders, rect,
             title: title(
-                of: table, all: state.totals?.orders,
+                of: table, .orders, all: state.totals?.orders,
                 sortedBy: isShown ? nil : table.sort.column.rawValue),
             footer: footer(of: table, .orders))
         draw(table, columns, pane: .orders, feed: .orders, in: area)

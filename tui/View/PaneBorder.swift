@@ -21,20 +21,27 @@ extension Screen {
                 column: rect.column, row: rect.row + 1, columns: rect.columns, rows: rect.rows - 1)
         }
         let style = theme(isFocused ? .focus : .border)
-        let used = drawBox(rect, style: style, title: [name] + title, footer: footer)
-        if layout.panes[layout.extent == .full ? layout.panes.count - 1 : 0].pane == pane {
-            drawHidden(in: rect.line(0), after: used + 2)
-        }
+        let isCorner =
+            layout.panes[layout.extent == .full ? layout.panes.count - 1 : 0].pane == pane
+        let hidden = isCorner ? hiddenPanes : []
+        let reserved = hidden.reduce(0) { $0 + $1.name.count }
+        drawBox(
+            rect, style: style, title: [name] + title, footer: footer,
+            reserved: rect.columns - reserved < 28 ? 0 : reserved)
+        if rect.columns - reserved >= 28 { drawHidden(hidden, in: rect.line(0)) }
         return rect.inset()
     }
 
-    /// The panes that have no place now, at the end of a border; pressed, they get one.
-    private mutating func drawHidden(in line: Rect, after used: Int) {
-        let hidden = Pane.allCases.filter { pane in !layout.panes.contains { $0.pane == pane } }
-        let names = hidden.map { " \($0.rawValue) \($0.title) " }
-        var start = line.columns - 2 - names.reduce(0) { $0 + $1.count }
-        guard start > used else { return }
-        for (pane, name) in zip(hidden, names) {
+    /// The panes that have no place now.
+    private var hiddenPanes: [(pane: Pane, name: String)] {
+        Pane.allCases.filter { pane in !layout.panes.contains { $0.pane == pane } }
+            .map { ($0, " \($0.rawValue) \($0.title) ") }
+    }
+
+    /// Panes at the end of a border; pressed, they get a place.
+    private mutating func drawHidden(_ hidden: [(pane: Pane, name: String)], in line: Rect) {
+        var start = line.columns - 2 - hidden.reduce(0) { $0 + $1.name.count }
+        for (pane, name) in hidden {
             write([Span(name, theme(.faint))], in: line, from: start)
             frame.mark(
                 Rect(column: line.column + start, row: line.row, columns: name.count, rows: 1),
@@ -62,12 +69,11 @@ extension Screen {
 
     /// A box with a title in its upper edge and a footer, to the right, in its lower.
     ///
-    /// - Returns: the columns that the title takes.
-    @discardableResult
+    /// - Parameter reserved: columns of the upper edge that are left to something else.
     mutating func drawBox(
-        _ rect: Rect, style: Style, title: [Group], footer: [Span] = []
-    ) -> Int {
-        guard rect.columns >= 2, rect.rows >= 2 else { return 0 }
+        _ rect: Rect, style: Style, title: [Group], footer: [Span] = [], reserved: Int = 0
+    ) {
+        guard rect.columns >= 2, rect.rows >= 2 else { return }
         let corners = glyphs.corners
         let (right, bottom) = (rect.column + rect.columns - 1, rect.row + rect.rows - 1)
         func edge(_ column: Int, _ row: Int, _ columns: Int, _ rows: Int) -> Rect {
@@ -86,12 +92,11 @@ extension Screen {
         for (place, corner) in zip(places, corners) {
             frame.fill(edge(place.0, place.1, 1, 1), with: corner, style: style)
         }
-        let used = write(
-            title, in: edge(rect.column + 2, rect.row, rect.columns - 4, 1), gap: 0)
+        let upper = edge(rect.column + 2, rect.row, rect.columns - 4 - reserved, 1)
+        write(title, in: upper, gap: 0)
         if !footer.isEmpty {
             writeRight(footer, in: edge(rect.column + 2, bottom, rect.columns - 4, 1), after: -1)
         }
-        return used
     }
 
     /// Says of a feed that its data is old, with its age, or nothing.

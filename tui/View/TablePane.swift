@@ -13,11 +13,14 @@ struct TableColumn<Row> {
 extension Screen {
     /// Title of a table: where the operator is, what is filtered, what is new.
     func title<Row: TableRow>(
-        of table: Table<Row>, all: Int?, sortedBy hidden: String? = nil
+        of table: Table<Row>, _ feed: Feed.Name, all: Int?, sortedBy hidden: String? = nil
     ) -> [Group] {
         let count = Wording.count(table.count)
         let place = table.selectedIndex.map { "row \(Wording.count($0 + 1)) of " } ?? ""
-        var groups = [Group(3, [Span("\(glyphs.dot) \(place)\(count) ", theme(.faint))])]
+        var groups: [Group] = []
+        if state.isFilled(feed) {
+            groups.append(Group(3, [Span("\(glyphs.dot) \(place)\(count) ", theme(.faint))]))
+        }
         if let all, all > table.total {
             let text = "\(glyphs.dot) \(Wording.count(all)) in all "
             groups.append(Group(4, [Span(text, theme(.faint))]))

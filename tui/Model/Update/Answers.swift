@@ -20,6 +20,8 @@ extension State {
             fed(.health, request, cost, after: max(5_000, settings.interval))
         case (.totals, .totals(let totals)):
             self.totals = totals
+            // Accounts that the lists have not given yet.
+            if totals.accounts > accounts.total { accountsToAsk.hasStrangers = true }
             fed(.totals, request, cost, after: max(5_000, settings.interval))
         case (.order, .order(let detail)):
             return detailed(detail)
@@ -167,10 +169,10 @@ extension State {
             guard let place = watched.firstIndex(of: row.rowID) else { continue }
             watched.remove(at: place)
             let time = row.settleTime.map { " after \($0 / 1_000) ms" } ?? ""
-            let why = row.failureReason.map { ": \($0)" } ?? ""
+            let why = row.reasonInWords.map { ": \($0)" } ?? ""
             note(
                 row.status == .paid ? .success : .error,
-                "order \(row.id) \(row.status.rawValue)\(time)\(why)")
+                "order \(row.shortID) \(row.status.rawValue)\(time)\(why)")
         }
     }
 

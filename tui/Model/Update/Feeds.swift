@@ -47,7 +47,7 @@ extension State {
     package var connection: Connection {
         guard let feed = feeds[.orders] else { return .connecting }
         if let outage = feed.outage { return .lost(outage) }
-        return feed.goodAt == nil ? .connecting : .live
+        return feed.goodAt == nil || !isFilled(.orders) ? .connecting : .live
     }
 
     /// Whether what is shown is how things stand now: the gateway answers, and nothing is held.

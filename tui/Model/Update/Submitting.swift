@@ -63,7 +63,7 @@ extension State {
             watched.append(row.rowID)
             if watched.count > 64 { watched.removeFirst() }
             lastPlaced = row.rowID
-            note(.info, "order \(row.id) placed: \(row.user) \(row.amount)")
+            note(.info, "order \(row.shortID) placed: \(row.user) \(row.amount)")
             late(row)
             // The stream may have told of its end before the answer told of its beginning.
             if let known = orders.row(row.rowID), known.status.isSettled { tell([known]) }

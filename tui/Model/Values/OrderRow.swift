@@ -61,6 +61,15 @@ package struct OrderRow: Hashable, Sendable {
         return overflow ? nil : max(0, time)
     }
 
+    /// The end of the id, by which `:goto` finds it: its beginning is the time, and nearly the same
+    /// for its neighbours.
+    package var shortID: String { String(id.suffix(8)) }
+
+    /// Why it failed, as words: `insufficient funds`.
+    package var reasonInWords: String? {
+        failureReason.map { reason in String(reason.map { $0 == "_" ? " " : $0 }) }
+    }
+
     /// Whether the row's change is recent enough to be shown highlighted.
     package func isHighlighted(at now: Instant) -> Bool {
         settledSeen && now &- learnedAt < Self.highlightLength
