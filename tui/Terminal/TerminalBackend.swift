@@ -104,8 +104,7 @@ package final class TerminalBackend {
         keypad(window, true)
         nodelay(window, true)
         intrflush(window, false)
-        // A table that moves down a row is sent as that, where the terminal can scroll: a tenth of
-        // the bytes on a slow link.
+        // A table that moves down a row may be sent as that, where the terminal can scroll.
         idlok(window, true)
         if environment("ESCDELAY") == nil { set_escdelay(25) }
         InputReader.defineKeys()
