@@ -56,6 +56,7 @@ extension AMQPLimits {
         limits.connect = .seconds(60)
         limits.request = .seconds(60)
         limits.confirm = .seconds(60)
+        limits.body = 2 << 20
         return limits
     }
 }

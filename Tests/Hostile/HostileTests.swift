@@ -22,7 +22,11 @@ import Testing
                 // An end without an answer stands as 0; our patience's end as -1.
                 let status = outcome.statuses.first ?? (reply.isEnded ? 0 : -1)
                 #expect(row.statuses.contains(status), "\(row.name): \(status)")
-                #expect(outcome.statuses.count <= 1, "\(row.name): \(outcome.statuses)")
+                // Nothing in a row is taken for a second request: what comes after the first answer
+                // can but complain of the rest.
+                #expect(
+                    outcome.statuses.dropFirst().allSatisfy { $0 == 400 || $0 == 431 },
+                    "\(row.name): \(outcome.statuses)")
                 #expect(outcome.complaints.isEmpty, "\(row.name): \(outcome.complaints)")
             }
         }
@@ -100,7 +104,7 @@ import Testing
     }
 
     @Test func `an event is believed by its body, whatever its properties are`() async throws {
-        try await Shop.underAttack { shop in
+        try await Shop.underAttack(settings: ["ACCEPT_UNSIGNED_MESSAGES": "true"]) { shop in
             let rows = MessageRows.properties
             print("hostile: \(rows.count) messages of strange properties")
             try await shop.publish(properties: rows.map(\.1))

@@ -61,7 +61,7 @@ struct AccountRoutesTests {
             ("/accounts?user_id=", nil, "string_too_short"),
             ("/accounts?user_id=a%00b", nil, "value_error"),
             ("/accounts?user_id=%E2%80%AE", nil, "value_error"),
-            ("/accounts?user_id=%FF", nil, "missing"),
+            ("/accounts?user_id=%FF", nil, "string_unicode"),
             ("/accounts", #"{"user_id":1}"#, "string_type"), ("/accounts", "{", "json_invalid"),
         ] as [(String, String?, String)])
     func `a name that cannot be is 422`(

@@ -80,7 +80,9 @@ import Testing
                 try await eventually { try await database.pool.number(others) == 0 }
             }
         }
-        #expect(failure == .connectionLost)
+        // The session is gone before its socket is closed: a COMMIT that is sent in between gets no
+        // answer, and then nobody can know.
+        #expect(failure == .connectionLost || failure == .outcomeUnknown)
         #expect(try await database.pool.number(Self.count) == 0)
     }
 

@@ -21,8 +21,8 @@ import KassaView
 
     /// Milliseconds between two frames.
     private static let frameLength: Int64 = 33
-    /// Milliseconds that a tick's frame may wait for the answer to what the tick asked: at rest that
-    /// makes one frame of two.
+    /// Milliseconds that a tick's frame may wait for the answer to what the tick asked: at rest
+    /// that makes one frame of two.
     private static let tickPatience: Int64 = 100
 
     init(state: State, terminal: TerminalBackend, client: GatewayClient, file: ViewFile) {
