@@ -26,13 +26,36 @@ package struct PostgresParking: Parking {
 
     /// The second step: what is known of a body that was too long to keep, and one row for a
     /// message however often it is delivered. (Of messages without an id two may be alike.)
+    ///
+    /// Programs from before kept a row for each delivery, so the repeats go first: without that
+    /// the index could not be made where there was one.
     package static let schemaOfExcess = """
+        DELETE FROM parked_messages AS repeat USING parked_messages AS first
+            WHERE repeat.queue = first.queue AND repeat.message_id = first.message_id
+                AND repeat.body = first.body AND repeat.parked_id > first.parked_id;
         ALTER TABLE parked_messages
             ADD COLUMN body_length bigint,
             ADD COLUMN body_sha256 bytea;
         CREATE UNIQUE INDEX parked_messages_once
             ON parked_messages (queue, message_id, sha256(body))
             WHERE message_id IS NOT NULL;
+        """
+
+    /// The third step, for programs from before the second that run beside newer ones or after a
+    /// rollback: they know nothing of the index, and a repeat that cannot be parked would be
+    /// delivered for ever.
+    package static let schemaOfRepeats = """
+        CREATE FUNCTION parked_messages_skip_repeat() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT FROM parked_messages WHERE queue = NEW.queue
+                AND message_id = NEW.message_id AND sha256(body) = sha256(NEW.body)) THEN
+                RETURN NULL;
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER parked_messages_skip_repeat BEFORE INSERT ON parked_messages
+            FOR EACH ROW WHEN (NEW.message_id IS NOT NULL)
+            EXECUTE FUNCTION parked_messages_skip_repeat();
         """
 
     /// Bytes of bodies that one statement takes.

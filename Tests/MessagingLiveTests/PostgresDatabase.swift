@@ -20,7 +20,7 @@ struct PostgresDatabase {
             configuration, size: size, waitLimit: .seconds(60), logger: logger)
         try await pool.script(
             PostgresOutbox.schema + PostgresParking.schema + PostgresParking.schemaOfExcess
-                + PostgresInbox.schema)
+                + PostgresParking.schemaOfRepeats + PostgresInbox.schema)
     }
 
     /// How many rows a statement's first column counts.

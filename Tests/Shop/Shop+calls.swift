@@ -63,6 +63,16 @@ extension Shop {
         return Int(response.status.code)
     }
 
+    /// The sum of a metric's series, as a daemon exports it.
+    package func metric(_ name: String, of daemon: Daemon) async throws -> Double {
+        let response = try await exchange(.GET, "/metrics", nil, [:], at: daemon)
+        let text = String(buffer: try await response.body.collect(upTo: 16 << 20))
+        return text.split(separator: "\n").reduce(0) { sum, line in
+            guard line.hasPrefix("\(name){") || line.hasPrefix("\(name) ") else { return sum }
+            return sum + (line.split(separator: " ").last.flatMap { Double($0) } ?? 0)
+        }
+    }
+
     private func exchange(
         _ method: HTTPMethod, _ path: String, _ text: String?, _ headers: [String: String],
         at daemon: Daemon

@@ -34,13 +34,16 @@ package final class Shop: Sendable {
     /// What the doors ask for; nil where they are open and in the clear.
     package let security: StackSecurity?
     private let settings: [Daemon: [String: String]]
+    /// Where the services' programs are; nil for this build's.
+    private let programs: String?
     private let running = Mutex<[Daemon: DaemonProcess]>([:])
 
     private init(
         on stack: TestStack, pollInterval: Duration, patience: Duration,
-        settings: [Daemon: [String: String]]
+        settings: [Daemon: [String: String]], programs: String?
     ) async throws {
         self.stack = stack
+        self.programs = programs
         self.patience = "\(patience / .seconds(1))"
         self.settings = settings
         security = stack.security
@@ -53,9 +56,22 @@ package final class Shop: Sendable {
             orderCreated: queue("order_created"), paymentSuccess: queue("payment_success"),
             paymentFailed: queue("payment_failed"))
         grpcPort = try freePort()
-        ports = [.orders: try freePort(), .payments: try freePort(), .gateway: try freePort()]
+        ports = try Self.freePorts()
         ordersURL = try await stack.freshDatabase()
         paymentsURL = try await stack.freshDatabase()
+    }
+
+    private init(beside other: Shop) throws {
+        (stack, queues, security) = (other.stack, other.queues, other.security)
+        (ordersURL, paymentsURL) = (other.ordersURL, other.paymentsURL)
+        (pollInterval, patience, settings) = (other.pollInterval, other.patience, other.settings)
+        programs = nil
+        grpcPort = try freePort()
+        ports = try Self.freePorts()
+    }
+
+    private static func freePorts() throws -> [Daemon: Int] {
+        try Dictionary(uniqueKeysWithValues: Daemon.allCases.map { ($0, try freePort()) })
     }
 
     /// Opens a shop and waits until its daemons are ready.
@@ -67,17 +83,31 @@ package final class Shop: Sendable {
     ///   - patience: REANNOUNCE_AFTER.
     ///   - daemons: those that start now.
     ///   - settings: more of each daemon's environment.
+    ///   - programs: the folder of another version's services; the gateway is this build's.
     package static func open(
         on stack: TestStack? = nil, pollInterval: Duration = .seconds(1),
         patience: Duration = .seconds(30), daemons: [Daemon] = Daemon.allCases,
-        settings: [Daemon: [String: String]] = [:]
+        settings: [Daemon: [String: String]] = [:], programs: String? = nil
     ) async throws -> Shop {
         let backends = if let stack { stack } else { try await TestStack.shared() }
         let shop = try await Shop(
-            on: backends, pollInterval: pollInterval, patience: patience, settings: settings)
-        for daemon in daemons { try await shop.launch(daemon) }
-        for daemon in daemons { try await shop.untilReady(daemon) }
+            on: backends, pollInterval: pollInterval, patience: patience, settings: settings,
+            programs: programs)
+        try await shop.launchAll(daemons)
         return shop
+    }
+
+    /// Opens a second set of daemons, of this build, on the same databases and queues: as on
+    /// another machine of the same shop.
+    package func openBeside() async throws -> Shop {
+        let shop = try Shop(beside: self)
+        try await shop.launchAll(Daemon.allCases)
+        return shop
+    }
+
+    private func launchAll(_ daemons: [Daemon]) async throws {
+        for daemon in daemons { try await launch(daemon) }
+        for daemon in daemons { try await untilReady(daemon) }
     }
 
     /// Stops the daemons in order; how each ended tells whether it did as it should.
@@ -111,7 +141,8 @@ package final class Shop: Sendable {
         environment["KASSA_FAILPOINT"] = failpoint
         let process = try await DaemonProcess.start(
             daemon.rawValue, port: port(daemon), environment: environment,
-            authority: security?.certificates.authority)
+            authority: security?.certificates.authority,
+            programs: daemon == .gateway ? nil : programs)
         running.withLock { $0[daemon] = process }
     }
 

@@ -5,9 +5,10 @@ import LocalStack
 package enum BuiltProgram {
     /// The absolute path of `name`; the variable KASSA_PROGRAMS may name another folder to look in.
     ///
+    /// - Parameter folder: another place to look in, for programs of another version.
     /// - Throws: `StackError` when it is not built.
-    package static func path(_ name: String) throws -> String {
-        if let folder = ProcessInfo.processInfo.environment["KASSA_PROGRAMS"] {
+    package static func path(_ name: String, in folder: String? = nil) throws -> String {
+        if let folder = folder ?? ProcessInfo.processInfo.environment["KASSA_PROGRAMS"] {
             return "\(folder)/\(name)"
         }
         let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

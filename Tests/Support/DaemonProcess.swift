@@ -40,14 +40,16 @@ package final class DaemonProcess: Sendable {
     ///   - port: the port of its HTTP server.
     ///   - arguments: its command line.
     ///   - authority: who vouches for it, where it is told to speak TLS.
+    ///   - programs: the folder of another version's programs; nil for this build's.
     package static func start(
         _ name: String, port: Int, environment: [String: String], arguments: [String] = [],
-        authority: String? = nil
+        authority: String? = nil, programs: String? = nil
     ) async throws -> DaemonProcess {
         var all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         all["HTTP_HOST"] = "127.0.0.1"
         all["HTTP_PORT"] = "\(port)"
-        var command = Command(try BuiltProgram.path(name), arguments, environment: all)
+        var command = Command(
+            try BuiltProgram.path(name, in: programs), arguments, environment: all)
         command.endsWithParent = true
         let log = FileManager.default.temporaryDirectory
             .appending(path: "\(name)-\(UUID().uuidString).log").path(percentEncoded: false)

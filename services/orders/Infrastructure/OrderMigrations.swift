@@ -15,6 +15,8 @@ package enum OrderMigrations {
         Migration(version: 6, name: "order_pages", sql: OrderPageSchema.sql),
         Migration(version: 7, name: "pending_orders_wait", sql: PendingOrderSchema.sql),
         Migration(version: 8, name: "parked_excess", sql: PostgresParking.schemaOfExcess),
+        Migration(
+            version: 9, name: "parked_repeats", sql: PostgresParking.schemaOfRepeats),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.

@@ -68,6 +68,15 @@ package struct PostgresOrderRepository: OrderRepository {
                     ON change.order_id = orders.order_id AND change.status IN ('PAID', 'FAILED')
                 WHERE orders.order_id = $1::uuid ORDER BY changed_at
                 """, id.description), retry: .idempotent)
+        return try Self.orderWithHistory(rows)
+    }
+
+    /// Apart from the query, and not inlined there: Swift 6.3.1's optimizer crashes on both in one
+    /// coroutine ("splitting coroutine", in release builds).
+    @inline(never)
+    private static func orderWithHistory(
+        _ rows: PostgresRows
+    ) throws -> (Order, [OrderChange])? {
         guard let order = try rows.first.map(Order.init(row:)) else { return nil }
         let changes = try rows.filter { try $0.textOrNil(8) != nil }.map { row in
             OrderChange(

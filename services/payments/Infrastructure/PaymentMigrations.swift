@@ -14,6 +14,8 @@ package enum PaymentMigrations {
         Migration(version: 5, name: "ledger_counts", sql: LedgerCountSchema.sql),
         Migration(version: 6, name: "idempotency_keys", sql: PostgresIdempotency.schema),
         Migration(version: 7, name: "parked_excess", sql: PostgresParking.schemaOfExcess),
+        Migration(
+            version: 8, name: "parked_repeats", sql: PostgresParking.schemaOfRepeats),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.
