@@ -10,8 +10,8 @@ SCRIPTS       := deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tes
                  Tests/Integration/systemd/shakedown deploy/package/install deploy/package/kassa-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain mutants bench flood \
-        install lint clean
+.PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain chaos mutants bench \
+        flood install lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -52,6 +52,10 @@ simulate: ## 200 shops of 500 orders, virtual time, seeded faults; SEED=n ORDERS
 
 test: prerequisites ## run all tests; print how many ran in each tier, and the coverage of each service
 	@Tests/run $(SWIFT_FLAGS)
+
+chaos: prerequisites ## break whatever can break under load for a minute, then check the books; MINUTES=60, SEED=n
+	@swift build --configuration debug $(SWIFT_FLAGS)
+	@.build/debug/kassa-fire $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(CHAOS)
 
 mutants: prerequisites ## break the sources in many ways, one at a time, and count how many ways the tests find
 	@Tests/Mutants/run $(NAMES)

@@ -14,6 +14,7 @@ let package = Package(
         .executable(name: "kassa-stack", targets: ["KassaStack"]),
         .executable(name: "kassa-simulate", targets: ["Simulate"]),
         .executable(name: "kassa-bench", targets: ["Bench"]),
+        .executable(name: "kassa-fire", targets: ["Fire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -49,11 +50,12 @@ var sharedRooms: [Target] {
         .room("Access", "Sources/Access", [.crypto]),
         .room("PinnedThread", "Sources/PinnedThread"),
         .room("Postgres", "Sources/Postgres", ["CLibPQ", "PinnedThread", .logging]),
-        .room("AMQP", "Sources/AMQP", ["CRabbitMQ", "PinnedThread", .crypto, .logging]),
+        .room(
+            "AMQP", "Sources/AMQP", ["CRabbitMQ", "Failpoint", "PinnedThread", .crypto, .logging]),
         .room("Messaging", "Sources/Messaging", ["SharedKernel", .logging, .metrics]),
         .room(
             "MessagingLive", "Sources/MessagingLive",
-            ["AMQP", "Messaging", "Postgres", "SharedKernel", .logging]),
+            ["AMQP", "Failpoint", "Messaging", "Postgres", "SharedKernel", .logging]),
         .room("Failpoint", "Sources/Failpoint"),
         .room("Idempotency", "Sources/Idempotency", ["Postgres", "SharedKernel"]),
         .room(
@@ -372,11 +374,21 @@ var tests: [Target] {
                 "AMQP", "JSON", "LocalStack", "TestShop", "TestSupport", .logging, .nioCore,
                 .nioHTTP1, .nioPosix,
             ]),
+        .executableTarget(
+            name: "Fire",
+            dependencies: [
+                "AMQP", "JSON", "LocalStack", "TestDoubles", "TestShop", "TestSupport",
+                .argumentParser, .logging, .nioCore, .nioHTTP1, .nioPosix,
+            ],
+            path: "Tests/Fire", swiftSettings: .house),
+        .tests(
+            "FireTests", "Tests/FireTests",
+            ["Fire", "TestDoubles", "TestSupport", .nioCore, .nioPosix]),
         .tests(
             "ChaosTests", "Tests/Chaos",
             [
-                "JSON", "KassaClient", "KassaStack", "LocalStack", "SharedKernel", "TestShop",
-                "TestSupport", .nioHTTP1,
+                "JSON", "KassaClient", "KassaStack", "LocalStack", "SharedKernel", "TestDoubles",
+                "TestShop", "TestSupport", .nioHTTP1,
             ]),
     ]
 }

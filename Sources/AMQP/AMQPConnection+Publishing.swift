@@ -1,4 +1,5 @@
 import CRabbitMQ
+import Failpoint
 
 /// What the publishing half of a connection remembers.
 struct PublisherState {
@@ -45,6 +46,7 @@ extension AMQPConnection {
         defer { publisher.window = nil }
         try live().link.supervised(until: deadline) {
             try write(messages, until: deadline)
+            failpoint("relay.after-publish")
             try awaitConfirms(until: deadline)
         }
         return (publisher.window?.results ?? []).compactMap(\.self)

@@ -1,3 +1,4 @@
+import Failpoint
 import JSON
 package import Messaging
 package import Postgres
@@ -30,7 +31,7 @@ package struct PostgresOutbox: Outbox {
     package func relay(
         upTo limit: Int, _ publish: ([OutboxMessage]) async throws -> [OutboxDisposition]
     ) async throws -> Int {
-        try await pool.held { claim in
+        let claimed = try await pool.held { claim in
             let rows = try await claim.execute(
                 Statement(
                     """
@@ -41,10 +42,15 @@ package struct PostgresOutbox: Outbox {
                     """, limit))
             guard !rows.isEmpty else { return 0 }
             let messages = try rows.map(OutboxMessage.init(row:))
+            failpoint("relay.before-publish")
             let dispositions = try await publish(messages)
+            failpoint("relay.after-confirm")
             try await Self.settle(zip(messages, dispositions), in: claim)
+            failpoint("relay.before-commit")
             return messages.count
         }
+        if claimed > 0 { failpoint("relay.after-commit") }
+        return claimed
     }
 
     private static func settle(

@@ -1,4 +1,5 @@
 package import AMQP
+import Failpoint
 package import Logging
 package import Messaging
 import SharedKernel
@@ -56,6 +57,7 @@ package struct RabbitSubscription: MessageSource {
             do {
                 let deliveries = try await session.connection.nextDeliveries(upTo: limit)
                 guard let last = deliveries.last else { continue }
+                failpoint("consumer.before-work")
                 return DeliveryBatch(
                     deliveries: deliveries.map { Delivery($0, from: queue) }, session: session.id,
                     lastTag: last.tag)
@@ -67,7 +69,9 @@ package struct RabbitSubscription: MessageSource {
     }
 
     package func acknowledge(_ batch: DeliveryBatch) async throws {
+        failpoint("consumer.before-ack")
         await settle(batch) { try await $0.acknowledge(through: batch.lastTag) }
+        failpoint("consumer.after-ack")
     }
 
     package func giveBack(_ batch: DeliveryBatch) async throws {

@@ -1,6 +1,7 @@
 import JSON
 import LocalStack
 import NIOHTTP1
+import TestDoubles
 import TestShop
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import JSON
 import NIOHTTP1
 import Synchronization
+import TestDoubles
 import TestShop
 import TestSupport
 
@@ -69,20 +70,5 @@ final class FlowUnderFire: Sendable {
     private func pause(_ generator: inout SeededGenerator) async {
         let limit = Duration.milliseconds(Int.random(in: 20...100, using: &generator))
         try? await eventually(within: limit) { false }
-    }
-}
-
-/// SplitMix64: the same seed gives the same run.
-struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -53,11 +53,13 @@ enum HouseMap {
         Room("Access", "Sources/Access", ["Crypto"]),
         Room("PinnedThread", "Sources/PinnedThread", platform),
         Room("Postgres", "Sources/Postgres", platform, ["CLibPQ", "Logging", "PinnedThread"]),
-        Room("AMQP", "Sources/AMQP", platform, ["CRabbitMQ", "Crypto", "Logging", "PinnedThread"]),
+        Room(
+            "AMQP", "Sources/AMQP", platform,
+            ["CRabbitMQ", "Crypto", "Failpoint", "Logging", "PinnedThread"]),
         Room("Messaging", "Sources/Messaging", platform, observed, ["SharedKernel"]),
         Room(
             "MessagingLive", "Sources/MessagingLive", platform, observed,
-            ["AMQP", "JSON", "Messaging", "Postgres", "SharedKernel"]),
+            ["AMQP", "Failpoint", "JSON", "Messaging", "Postgres", "SharedKernel"]),
         Room("Failpoint", "Sources/Failpoint", ["Glibc"]),
         Room("Idempotency", "Sources/Idempotency", ["Postgres", "SharedKernel"]),
         Room("OrderServiceRPC", "Sources/OrderServiceRPC", rpc),

@@ -54,13 +54,12 @@ struct MixedGenerationTests {
         await shop.close()
     }
 
-    @Test(.disabled("under work: the older service is handed no orders after Payments' death"))
-    func `Kassa's Orders understands an older payment service, which gives no reason`()
+    @Test func `Kassa's Orders understands an older payment service, which gives no reason`()
         async throws
     {
         let shop = try await Shop.open(settings: Self.settings)
-        // The older one takes its place.
-        try await shop.crash(.payments)
+        // The older one takes its place: Kassa's own must not come back, or it takes the orders.
+        try await shop.process(.payments).kill()
         let paid = try await shop.place("alice", "19.90")
         let failed = try await shop.place("alice", "70.10")
         let printed = try await PythonTools.play("legacy_payments.py", in: shop, "2")

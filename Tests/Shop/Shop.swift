@@ -22,6 +22,18 @@ package final class Shop: Sendable {
         package let paymentFailed: String
     }
 
+    /// Where a service finds its servers: ports of 127.0.0.1 that lead there, such as a proxy's.
+    package struct Detour: Sendable {
+        let postgres: Int
+        let broker: Int
+
+        /// - Parameters: ports.
+        package init(postgres: Int, broker: Int) {
+            self.postgres = postgres
+            self.broker = broker
+        }
+    }
+
     package let stack: TestStack
     package let queues: Queues
     /// The gRPC port of Orders.
@@ -31,6 +43,7 @@ package final class Shop: Sendable {
     private let paymentsURL: String
     private let pollInterval: String
     private let patience: String
+    private let detours: [Daemon: Detour]
     /// What the doors ask for; nil where they are open and in the clear.
     package let security: StackSecurity?
     private let settings: [Daemon: [String: String]]
@@ -40,10 +53,11 @@ package final class Shop: Sendable {
 
     private init(
         on stack: TestStack, pollInterval: Duration, patience: Duration,
-        settings: [Daemon: [String: String]], programs: String?
+        settings: [Daemon: [String: String]], programs: String?, detours: [Daemon: Detour]
     ) async throws {
         self.stack = stack
         self.programs = programs
+        self.detours = detours
         self.patience = "\(patience / .seconds(1))"
         self.settings = settings
         security = stack.security
@@ -84,15 +98,17 @@ package final class Shop: Sendable {
     ///   - daemons: those that start now.
     ///   - settings: more of each daemon's environment.
     ///   - programs: the folder of another version's services; the gateway is this build's.
+    ///   - detours: the ports by which a service reaches its servers, where not by their own.
     package static func open(
         on stack: TestStack? = nil, pollInterval: Duration = .seconds(1),
         patience: Duration = .seconds(30), daemons: [Daemon] = Daemon.allCases,
-        settings: [Daemon: [String: String]] = [:], programs: String? = nil
+        settings: [Daemon: [String: String]] = [:], programs: String? = nil,
+        detours: [Daemon: Detour] = [:]
     ) async throws -> Shop {
         let backends = if let stack { stack } else { try await TestStack.shared() }
         let shop = try await Shop(
             on: backends, pollInterval: pollInterval, patience: patience, settings: settings,
-            programs: programs)
+            programs: programs, detours: detours)
         try await shop.launchAll(daemons)
         return shop
     }
@@ -165,14 +181,15 @@ package final class Shop: Sendable {
     /// The port of a daemon's HTTP door.
     package func port(_ daemon: Daemon) -> Int { ports[daemon] ?? 0 }
 
-    private func environment(of daemon: Daemon) -> [String: String] {
+    /// What a daemon is told, but for its own HTTP port.
+    package func environment(of daemon: Daemon) -> [String: String] {
         var environment =
             switch daemon {
             case .orders:
-                backend(ordersURL, "orders").merging(
+                backend(.orders, ordersURL, "orders").merging(
                     ["GRPC_PORT": "\(grpcPort)", "REANNOUNCE_AFTER": patience]
                 ) { $1 }
-            case .payments: backend(paymentsURL, "payments")
+            case .payments: backend(.payments, paymentsURL, "payments")
             case .gateway:
                 [
                     "ORDER_SERVICE_URL": url(.orders), "PAYMENT_SERVICE_URL": url(.payments),
@@ -188,10 +205,16 @@ package final class Shop: Sendable {
         return environment.merging(settings[daemon] ?? [:]) { $1 }
     }
 
-    private func backend(_ database: String, _ name: String) -> [String: String] {
-        [
-            "DATABASE_URL": database,
-            "BROKER_URL": security == nil ? stack.brokerURL : stack.brokerURL(of: name),
+    private func backend(
+        _ daemon: Daemon, _ database: String, _ name: String
+    ) -> [String: String] {
+        let broker = security == nil ? stack.brokerURL : stack.brokerURL(of: name)
+        let detour = detours[daemon]
+        return [
+            "DATABASE_URL": database.replacing(
+                ":\(stack.postgresPort)/", with: ":\(detour?.postgres ?? stack.postgresPort)/"),
+            "BROKER_URL": broker.replacing(
+                ":\(stack.brokerPort)/", with: ":\(detour?.broker ?? stack.brokerPort)/"),
             "OUTBOX_POLL_INTERVAL": pollInterval,
             "ORDER_CREATED_QUEUE": queues.orderCreated,
             "PAYMENT_SUCCESS_QUEUE": queues.paymentSuccess,

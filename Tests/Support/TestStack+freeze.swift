@@ -10,6 +10,21 @@ extension TestStack {
     /// SIGCONT to every process of PostgreSQL.
     package func thawPostgres() throws { try signalPostgres(SIGCONT) }
 
+    /// SIGSTOP to the broker, which keeps its connections and says nothing. Undo it with
+    /// ``thawBroker()`` before ``stop()``.
+    package func freezeBroker() throws { try signalBroker(SIGSTOP) }
+
+    /// SIGCONT to the broker.
+    package func thawBroker() throws { try signalBroker(SIGCONT) }
+
+    private func signalBroker(_ signal: Int32) throws {
+        let record = state?.processes.first { $0.name == "rabbitmq" }
+        guard let process = record?.process, process.isRunning else {
+            throw StackError("RabbitMQ does not run")
+        }
+        kill(process.pid, signal)
+    }
+
     private func signalPostgres(_ signal: Int32) throws {
         let text = try String(contentsOfFile: postmasterFile, encoding: .utf8)
         guard let postmaster = text.split(separator: "\n").first.flatMap({ Int32($0) }) else {

@@ -125,8 +125,16 @@ package final class TestStack: Sendable {
 
     /// The file in which the server's parent process has its id.
     var postmasterFile: String {
-        get throws { try cluster.dataFolder + "/postmaster.pid" }
+        get throws { try postgresFolder + "/postmaster.pid" }
     }
+
+    /// Where PostgreSQL keeps its data.
+    package var postgresFolder: String {
+        get throws { try cluster.dataFolder }
+    }
+
+    /// What the servers' supervisor knows of them.
+    var state: StackState? { StackState.read(line.folder) }
 
     private static func freshName(_ prefix: String) -> String {
         "\(prefix)_\(UUID().uuidString.lowercased().filter { $0 != "-" })"

@@ -1,3 +1,4 @@
+import Failpoint
 package import OrdersDomain
 import Postgres
 package import SharedKernel
@@ -14,6 +15,7 @@ extension PostgresOrderRepository {
             try Self.write(
                 orders.values.filter { $0 != stored[$0.id] }.sorted { $0.id < $1.id },
                 in: transaction)
+            failpoint("consumer.before-commit")
             return decisions
         }
     }

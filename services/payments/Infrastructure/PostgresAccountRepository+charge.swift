@@ -1,3 +1,4 @@
+import Failpoint
 import JSON
 import Messaging
 import MessagingLive
@@ -28,6 +29,7 @@ extension PostgresAccountRepository {
             try Self.write(book.changedAccounts, in: transaction)
             try Self.write(tellings.filter(\.isNew), accounts: accounts, ids: ids, in: transaction)
             try PostgresOutbox.append(tellings.map(\.message), in: transaction)
+            failpoint("consumer.before-commit")
             return entries
         }
         outboxFilled.ring()
