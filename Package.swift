@@ -48,6 +48,7 @@ var sharedRooms: [Target] {
         .room("JSON", "Sources/JSON"),
         .room("SharedKernel", "Sources/SharedKernel", ["JSON"]),
         .room("Access", "Sources/Access", [.crypto]),
+        .room("Audit", "Sources/Audit", ["JSON", "SharedKernel"]),
         .room("PinnedThread", "Sources/PinnedThread"),
         .room("Postgres", "Sources/Postgres", ["CLibPQ", "PinnedThread", .logging]),
         .room(
@@ -152,9 +153,9 @@ var gateway: [Target] {
         .room(
             "GatewayPresentation", "services/gateway/Presentation",
             [
-                "Access", "Failpoint", "GatewayInfrastructure", "JSON", "OrderServiceRPC",
-                "ServiceHost",
-                "SharedKernel", .grpcCore, .httpTypes, .hummingbird, .logging,
+                "Access", "Audit", "Failpoint", "GatewayInfrastructure", "JSON",
+                "OrderServiceRPC", "ServiceHost", "SharedKernel", .grpcCore, .httpTypes,
+                .hummingbird, .logging,
             ],
             resources: [.embedInCode("Documentation/Resources")]),
         .daemon(
@@ -197,8 +198,8 @@ var screen: [Target] {
         .executableTarget(
             name: "KassaApp",
             dependencies: [
-                "Access", "JSON", "KassaClient", "KassaLoad", "KassaModel", "KassaTerminal",
-                "KassaView", "SharedKernel", .argumentParser,
+                "Access", "Audit", "JSON", "KassaClient", "KassaLoad", "KassaModel",
+                "KassaTerminal", "KassaView", "SharedKernel", .argumentParser,
             ],
             path: "tui/App", swiftSettings: .house),
     ]
@@ -223,6 +224,7 @@ var tests: [Target] {
             "LocalStackTests", "Tests/LocalStackTests",
             ["KassaStack", "LocalStack", "TestSupport", .logging]),
         .tests("AccessTests", "Tests/AccessTests", ["Access"]),
+        .tests("AuditTests", "Tests/AuditTests", ["Audit", "JSON", "SharedKernel"]),
         .tests("JSONTests", "Tests/JSONTests", ["JSON"]),
         .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
         .tests(
@@ -364,8 +366,8 @@ var tests: [Target] {
         .tests(
             "IntegrationTests", "Tests/Integration",
             [
-                "Access", "AMQP", "JSON", "LocalStack", "Postgres", "TestShop", "TestSupport",
-                .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL,
+                "Access", "AMQP", "Audit", "JSON", "LocalStack", "Postgres", "SharedKernel",
+                "TestShop", "TestSupport", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL,
             ],
             exclude: ["python", "systemd"]),
         .tests(
@@ -387,7 +389,8 @@ var tests: [Target] {
         .tests(
             "ChaosTests", "Tests/Chaos",
             [
-                "JSON", "KassaClient", "KassaStack", "LocalStack", "SharedKernel", "TestDoubles",
+                "Audit", "JSON", "KassaClient", "KassaStack", "LocalStack", "SharedKernel",
+                "TestDoubles",
                 "TestShop", "TestSupport", .nioHTTP1,
             ]),
     ]

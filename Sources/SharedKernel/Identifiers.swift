@@ -40,6 +40,9 @@ package struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// message, also long after its outbox row is gone.
     package init(announcing order: OrderID) { bits = order.bits }
 
+    /// Where ids made at the moment or later begin, as with ``OrderID/init(notBefore:)``.
+    package init(notBefore moment: Timestamp) { bits = UUIDBits(notBefore: moment) }
+
     /// Lower-case UUID text.
     package var description: String { bits.text }
 

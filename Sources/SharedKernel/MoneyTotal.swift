@@ -15,6 +15,11 @@ package struct MoneyTotal: Hashable, Sendable {
         MoneyTotal(minorUnits: total.minorUnits + Int128(money.minorUnits))
     }
 
+    /// Both sums together.
+    package static func + (left: MoneyTotal, right: MoneyTotal) -> MoneyTotal {
+        MoneyTotal(minorUnits: left.minorUnits + right.minorUnits)
+    }
+
     /// What is left of one sum after taking another; may be less than nothing.
     package static func - (left: MoneyTotal, right: MoneyTotal) -> MoneyTotal {
         MoneyTotal(minorUnits: left.minorUnits - right.minorUnits)

@@ -41,6 +41,11 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
     /// Every movement of money so far, oldest first.
     package var ledger: [Transfer] { state.withLock(\.transfers) }
 
+    /// What was decided of each order.
+    var decisions: [OrderID: PaymentOutcome] {
+        state.withLock { $0.outcomes.mapValues(\.outcome) }
+    }
+
     package func open(
         _ userID: UserID, claim: IdempotencyClaim?
     ) async throws -> Idempotent<Account?> {

@@ -32,6 +32,15 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     /// Every order, as it is now.
     package var orders: [OrderID: Order] { state.withLock(\.orders) }
 
+    /// An order, its ends, and whether it waits for one.
+    func told(of id: OrderID) -> (order: Order, ends: [OrderStatus], isAwaited: Bool)? {
+        state.withLock { state in
+            state.orders[id].map {
+                ($0, (state.changes[id] ?? []).map(\.status), state.waits[id] != nil)
+            }
+        }
+    }
+
     package func add(
         _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
         correlation: Correlation

@@ -51,6 +51,7 @@ enum HouseMap {
         Room("JSON", "Sources/JSON", []),
         Room("SharedKernel", "Sources/SharedKernel", ["Glibc", "JSON"]),
         Room("Access", "Sources/Access", ["Crypto"]),
+        Room("Audit", "Sources/Audit", ["JSON", "SharedKernel"]),
         Room("PinnedThread", "Sources/PinnedThread", platform),
         Room("Postgres", "Sources/Postgres", platform, ["CLibPQ", "Logging", "PinnedThread"]),
         Room(
@@ -112,7 +113,7 @@ enum HouseMap {
         Room(
             "GatewayPresentation", "services/gateway/Presentation", platform, observed, http, rpc,
             [
-                "Access", "Failpoint", "GatewayInfrastructure", "JSON", "ServiceHost",
+                "Access", "Audit", "Failpoint", "GatewayInfrastructure", "JSON", "ServiceHost",
                 "SharedKernel",
             ]),
         Room(
@@ -137,8 +138,8 @@ enum HouseMap {
         Room(
             "KassaApp", "tui/App", platform, foundation,
             [
-                "Access", "ArgumentParser", "JSON", "KassaClient", "KassaLoad", "KassaModel",
-                "KassaTerminal", "KassaView", "SharedKernel",
+                "Access", "ArgumentParser", "Audit", "JSON", "KassaClient", "KassaLoad",
+                "KassaModel", "KassaTerminal", "KassaView", "SharedKernel",
             ]),
     ]
 

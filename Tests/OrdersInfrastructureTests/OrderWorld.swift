@@ -20,17 +20,20 @@ struct OrderWorld: Sendable {
 
     let orders: any OrderRepository
     let pending: any PendingOrders
+    let audit: any OrderAudit
     let outbox: any Outbox
     private let pass: @Sendable (Duration) async throws -> Void
     private let breakOutbox: @Sendable (Bool) async throws -> Void
 
     init(
-        orders: any OrderRepository, pending: any PendingOrders, outbox: any Outbox,
+        orders: any OrderRepository, pending: any PendingOrders, audit: any OrderAudit,
+        outbox: any Outbox,
         pass: @escaping @Sendable (Duration) async throws -> Void,
         breakOutbox: @escaping @Sendable (Bool) async throws -> Void
     ) {
         self.orders = orders
         self.pending = pending
+        self.audit = audit
         self.pass = pass
         self.outbox = outbox
         self.breakOutbox = breakOutbox
@@ -41,7 +44,8 @@ struct OrderWorld: Sendable {
         let outbox = InMemoryOutbox(clock: clock)
         let orders = InMemoryOrderRepository(outbox: outbox, clock: clock)
         return OrderWorld(
-            orders: orders, pending: orders, outbox: outbox, pass: { clock.advance(by: $0) }
+            orders: orders, pending: orders, audit: orders, outbox: outbox,
+            pass: { clock.advance(by: $0) }
         ) {
             if $0 { outbox.appendFaults.fail() }
         }

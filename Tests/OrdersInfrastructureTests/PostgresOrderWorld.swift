@@ -12,7 +12,7 @@ extension OrderWorld {
         return OrderWorld(
             orders: PostgresOrderRepository(pool: pool, outboxFilled: WakeSignal()),
             pending: PostgresPendingOrders(pool: pool, outboxFilled: WakeSignal()),
-            outbox: PostgresOutbox(pool: pool),
+            audit: PostgresOrderAudit(pool: pool), outbox: PostgresOutbox(pool: pool),
             pass: { time in
                 try await pool.script(
                     """

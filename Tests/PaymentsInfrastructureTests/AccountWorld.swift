@@ -19,23 +19,24 @@ struct AccountWorld: Sendable {
     }
 
     let accounts: any AccountRepository
+    let ledger: any LedgerAudit
     let outbox: any Outbox
     private let breakOutbox: @Sendable (Bool) async throws -> Void
 
     init(
-        accounts: any AccountRepository, outbox: any Outbox,
+        accounts: any AccountRepository, ledger: any LedgerAudit, outbox: any Outbox,
         breakOutbox: @escaping @Sendable (Bool) async throws -> Void
     ) {
         self.accounts = accounts
+        self.ledger = ledger
         self.outbox = outbox
         self.breakOutbox = breakOutbox
     }
 
     private static func inMemory() -> AccountWorld {
         let outbox = InMemoryOutbox()
-        return AccountWorld(
-            accounts: InMemoryAccountRepository(outbox: outbox), outbox: outbox
-        ) {
+        let accounts = InMemoryAccountRepository(outbox: outbox)
+        return AccountWorld(accounts: accounts, ledger: accounts, outbox: outbox) {
             if $0 { outbox.appendFaults.fail() }
         }
     }

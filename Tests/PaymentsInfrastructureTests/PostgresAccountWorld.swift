@@ -11,7 +11,7 @@ extension AccountWorld {
         let pool = try await accountDatabase()
         return AccountWorld(
             accounts: PostgresAccountRepository(pool: pool, outboxFilled: WakeSignal()),
-            outbox: PostgresOutbox(pool: pool)
+            ledger: PostgresLedgerAudit(pool: pool), outbox: PostgresOutbox(pool: pool)
         ) { isBroken in
             try await pool.script(
                 isBroken

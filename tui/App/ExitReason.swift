@@ -5,6 +5,7 @@ import KassaClient
 enum ExitReason: Int32, Error {
     case success = 0
     /// `order place --wait` and `order watch ID`: the order ended FAILED. `status`: not ready.
+    /// `audit`: something is wrong.
     case failed = 1
     case refused = 2
     case gatewayTrouble = 3
@@ -27,8 +28,8 @@ enum ExitReason: Int32, Error {
 
     static let help = """
         EXIT CODES
-          0   done; PAID; ready
-          1   the order ended FAILED; the system is not ready
+          0   done; PAID; ready; the books balance
+          1   the order ended FAILED; the system is not ready; the books do not balance
           2   refused: no such account or order, one that exists, a bad value
           3   the gateway cannot be reached or is in trouble; nothing changed
           4   no answer, so it may have been done: try again with the --key that is named

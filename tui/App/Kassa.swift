@@ -16,6 +16,7 @@ struct Kassa: ParsableCommand {
               kassa order watch                           orders as they change
               kassa dashboard --once                      one picture of it, as text
               kassa order list --status FAILED --json
+              kassa audit                                 do the books balance?
 
             ENVIRONMENT AND FILES
               GATEWAY_URL    the gateway, unless --gateway names it
@@ -35,8 +36,7 @@ struct Kassa: ParsableCommand {
         version: "kassa 0.1",
         subcommands: [
             Dashboard.self, AccountCommand.self, OrderCommand.self, StatusCommand.self,
-            LoadCommand.self,
-            TokenCommand.self,
+            AuditCommand.self, LoadCommand.self, TokenCommand.self,
         ],
         defaultSubcommand: Dashboard.self)
 }

@@ -14,7 +14,7 @@ func complain(_ line: String) {
 }
 
 /// Writes a line to stderr that goes with what stdout says.
-func remark(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
+func remark(_ line: String, end: String = "\n") { _ = write(line + end, to: STDERR_FILENO) }
 
 private func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text

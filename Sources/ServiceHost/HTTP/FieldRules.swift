@@ -25,6 +25,8 @@ enum FieldRules {
         type: "int_parsing",
         msg: "Input should be a valid integer, unable to parse string as an integer")
 
+    static let uuid = RequestFields.Rule(
+        type: "uuid_parsing", msg: "Input should be a valid UUID")
     static let timestamp = RequestFields.Rule(
         type: "datetime_parsing",
         msg: "Input should be a valid datetime, such as 2026-11-22T12:34:56.789Z")

@@ -136,6 +136,14 @@ package struct RequestFields {
         }
     }
 
+    /// An order's id; nil when absent or wrong.
+    package mutating func optionalOrderID(_ name: String) -> OrderID? {
+        guard has(name) else { return nil }
+        return required(name) { value in
+            value.string.flatMap { OrderID($0) }.map { .success($0) } ?? .failure(FieldRules.uuid)
+        }
+    }
+
     /// A moment in RFC 3339; nil when absent or wrong.
     package mutating func optionalTimestamp(_ name: String) -> Timestamp? {
         guard has(name) else { return nil }

@@ -30,6 +30,7 @@ package struct GatewayRoutes {
     package func add(to router: ServiceRouter) {
         OrderRoutes(client: client, orders: orders).add(to: router)
         AccountRoutes(client: client, payments: payments).add(to: router)
+        AuditRoutes(client: client, orders: orders, payments: payments).add(to: router)
         OrderRPCRoutes(client: rpc).add(to: router)
         DocumentationRoutes(swaggerUI: swaggerUI).add(to: router)
     }

@@ -40,6 +40,9 @@ struct Composition {
             .add(to: router)
         OrderFeedRoutes(followOrders: FollowOrders(feed: PostgresOrderFeed(pool: service.doors)))
             .add(to: router)
+        OrderAuditRoutes(
+            auditOrders: AuditOrders(orders: PostgresOrderAudit(pool: service.reading))
+        ).add(to: router)
 
         let janitor = PendingOrderJanitor(
             announceAgain: AnnounceAgain(

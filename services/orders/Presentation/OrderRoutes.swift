@@ -74,13 +74,7 @@ package struct OrderRoutes: Sendable {
         query.createdFrom = fields.optionalTimestamp("created_from")
         query.createdUntil = fields.optionalTimestamp("created_until")
         query.limit = fields.limit()
-        if let before = fields.optionalText("before") {
-            query.before = OrderID(before)
-            if query.before == nil {
-                fields.refuse(
-                    "before", type: "uuid_parsing", msg: "Input should be a valid UUID")
-            }
-        }
+        query.before = fields.optionalOrderID("before")
         return query
     }
 }

@@ -35,6 +35,10 @@ struct Composition {
                     pool: service.reading, outboxFilled: service.outboxFilled))
         ).add(to: router)
 
+        LedgerAuditRoutes(
+            auditLedger: AuditLedger(ledger: PostgresLedgerAudit(pool: service.reading))
+        ).add(to: router)
+
         let pruner = service.pruner("inbox") { pool in
             try await PostgresInbox.prune(pool, olderThan: PostgresInbox.retention)
         }
