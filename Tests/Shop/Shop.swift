@@ -79,6 +79,7 @@ package final class Shop: Sendable {
         (stack, queues, security) = (other.stack, other.queues, other.security)
         (ordersURL, paymentsURL) = (other.ordersURL, other.paymentsURL)
         (pollInterval, patience, settings) = (other.pollInterval, other.patience, other.settings)
+        detours = other.detours
         programs = nil
         grpcPort = try freePort()
         ports = try Self.freePorts()
