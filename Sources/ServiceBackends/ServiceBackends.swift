@@ -28,6 +28,11 @@ package struct ServiceBackends: Sendable {
         }
     }
 
+    /// The most descriptors that a service has open for itself: three for each connection to
+    /// PostgreSQL (its thread has a socket pair), four for each to RabbitMQ, and some for loops,
+    /// files and connections that are being replaced.
+    package static let descriptors = 128
+
     /// Connections for requests that change something.
     package let doors: PostgresPool
     /// Connections for requests that only look: a long list cannot hold up an order.

@@ -32,11 +32,13 @@ extension Shop {
     /// processes, about as many descriptors, bounded memory, logs that steer no terminal, and an
     /// order that ends PAID.
     static func underAttack(
-        settings: [String: String] = [:], _ attack: (Shop) async throws -> Void
+        settings: [String: String] = [:], descriptors: Int? = nil,
+        _ attack: (Shop) async throws -> Void
     ) async throws {
         let shop = try await Shop.open(
             settings: Dictionary(
-                uniqueKeysWithValues: Shop.Daemon.allCases.map { ($0, settings) }))
+                uniqueKeysWithValues: Shop.Daemon.allCases.map { ($0, settings) }),
+            descriptors: descriptors)
         try await shop.openAccount("ann", balance: "1000")
         _ = try await shop.settled(shop.place("ann", "1"))
         let before = try Daemon.allCases.map { try Vitals(of: shop.process($0)) }

@@ -1,3 +1,4 @@
+import Access
 import ServiceHost
 import Testing
 
@@ -48,6 +49,9 @@ import Testing
             ClientKey(peer: "ipv6:[2001:db8::1]:1") == ClientKey(peer: "ipv6:[2001:db8::ff:2]:1"))
         #expect(
             ClientKey(peer: "ipv6:[2001:db8::1]:1") != ClientKey(peer: "ipv6:[2001:db8:0:1::1]:1"))
-        #expect(ClientKey(caller: "ann") != ClientKey(caller: "bob"))
+        let ann = Caller(name: "ann", role: .viewer)
+        #expect(ClientKey(ann) != ClientKey(Caller(name: "bob", role: .viewer)))
+        #expect(ClientKey(ann) == ClientKey(Caller(name: "ann", role: .operator)))
+        #expect(ClientKey(.anonymous) == nil)
     }
 }

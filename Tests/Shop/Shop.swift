@@ -49,15 +49,18 @@ package final class Shop: Sendable {
     private let settings: [Daemon: [String: String]]
     /// Where the services' programs are; nil for this build's.
     private let programs: String?
+    private let descriptors: Int?
     private let running = Mutex<[Daemon: DaemonProcess]>([:])
 
     private init(
         on stack: TestStack, pollInterval: Duration, patience: Duration,
-        settings: [Daemon: [String: String]], programs: String?, detours: [Daemon: Detour]
+        settings: [Daemon: [String: String]], programs: String?, detours: [Daemon: Detour],
+        descriptors: Int?
     ) async throws {
         self.stack = stack
         self.programs = programs
         self.detours = detours
+        self.descriptors = descriptors
         self.patience = "\(patience / .seconds(1))"
         self.settings = settings
         security = stack.security
@@ -80,6 +83,7 @@ package final class Shop: Sendable {
         (ordersURL, paymentsURL) = (other.ordersURL, other.paymentsURL)
         (pollInterval, patience, settings) = (other.pollInterval, other.patience, other.settings)
         detours = other.detours
+        descriptors = nil
         programs = nil
         grpcPort = try freePort()
         ports = try Self.freePorts()
@@ -100,16 +104,17 @@ package final class Shop: Sendable {
     ///   - settings: more of each daemon's environment.
     ///   - programs: the folder of another version's services; the gateway is this build's.
     ///   - detours: the ports by which a service reaches its servers, where not by their own.
+    ///   - descriptors: how many each daemon may have open at most; nil for as many as the test.
     package static func open(
         on stack: TestStack? = nil, pollInterval: Duration = .seconds(1),
         patience: Duration = .seconds(30), daemons: [Daemon] = Daemon.allCases,
         settings: [Daemon: [String: String]] = [:], programs: String? = nil,
-        detours: [Daemon: Detour] = [:]
+        detours: [Daemon: Detour] = [:], descriptors: Int? = nil
     ) async throws -> Shop {
         let backends = if let stack { stack } else { try await TestStack.shared() }
         let shop = try await Shop(
             on: backends, pollInterval: pollInterval, patience: patience, settings: settings,
-            programs: programs, detours: detours)
+            programs: programs, detours: detours, descriptors: descriptors)
         try await shop.launchAll(daemons)
         return shop
     }
@@ -159,7 +164,7 @@ package final class Shop: Sendable {
         let process = try await DaemonProcess.start(
             daemon.rawValue, port: port(daemon), environment: environment,
             authority: security?.certificates.authority,
-            programs: daemon == .gateway ? nil : programs)
+            programs: daemon == .gateway ? nil : programs, descriptors: descriptors)
         running.withLock { $0[daemon] = process }
     }
 

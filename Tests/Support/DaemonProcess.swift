@@ -41,15 +41,22 @@ package final class DaemonProcess: Sendable {
     ///   - arguments: its command line.
     ///   - authority: who vouches for it, where it is told to speak TLS.
     ///   - programs: the folder of another version's programs; nil for this build's.
+    ///   - descriptors: how many it may have open at most; nil for as many as the test.
     package static func start(
         _ name: String, port: Int, environment: [String: String], arguments: [String] = [],
-        authority: String? = nil, programs: String? = nil
+        authority: String? = nil, programs: String? = nil,
+        descriptors: Int? = nil
     ) async throws -> DaemonProcess {
         var all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         all["HTTP_HOST"] = "127.0.0.1"
         all["HTTP_PORT"] = "\(port)"
         var command = Command(
             try BuiltProgram.path(name, in: programs), arguments, environment: all)
+        if let descriptors {
+            command.arguments.insert(
+                contentsOf: ["--nofile=\(descriptors):\(descriptors)", command.executable], at: 0)
+            command.executable = "/usr/bin/prlimit"
+        }
         command.endsWithParent = true
         let log = FileManager.default.temporaryDirectory
             .appending(path: "\(name)-\(UUID().uuidString).log").path(percentEncoded: false)

@@ -60,7 +60,7 @@ package struct LimitOptions: ParsableArguments {
         "JSON_DEPTH", "How deep a body's arrays and objects may nest", in: 1...64, default: 16)
     private static let atOnceSetting = Setting<Int>.integer(
         "REQUESTS_AT_ONCE", "Requests that are worked on at the same time, more get 503",
-        in: 1...100_000, default: 512)
+        in: 1...100_000, default: RequestLimits.atOnceByCores)
 
     /// Called by ArgumentParser.
     package init() {}
@@ -75,12 +75,21 @@ package struct LimitOptions: ParsableArguments {
 
     /// Finds the values.
     ///
-    /// - Parameter defaultRate: the daemon's own, requests a second and client.
-    /// - Throws: `ValidationError` (exit code 64).
+    /// - Parameters:
+    ///   - defaultRate: the daemon's own, requests a second and client.
+    ///   - descriptors: what the process may have open.
+    ///   - others: connections at the daemon's other doors.
+    /// - Throws: `ValidationError` (exit code 64); ``ConfigurationFault`` where there are too few
+    ///   descriptors.
     package func resolve(
-        defaultRate: Int, from sources: SettingSources = .process
+        defaultRate: Int, descriptors: DescriptorBudget, others: Int = 0,
+        from sources: SettingSources = .process
     ) throws -> Resolved {
-        Resolved(server: try server(sources), requests: try requests(defaultRate, sources))
+        var server = try server(sources)
+        server.connectionsWanted = server.connections
+        server.connections = try descriptors.connections(
+            wanted: server.connections, others: others)
+        return Resolved(server: server, requests: try requests(defaultRate, sources))
     }
 
     private func server(_ sources: SettingSources) throws -> HTTPServer.Limits {

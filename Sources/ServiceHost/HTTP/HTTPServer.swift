@@ -32,6 +32,8 @@ package struct HTTPServer: ListeningService {
         /// Connections at once. A few more (``reserve``) are let in for `/health`, `/ready` and
         /// `/metrics`; anything else gets 503 there. What comes then waits in the kernel's queue.
         package var connections = 1_024
+        /// What was asked for, where there are not descriptors enough for it.
+        var connectionsWanted = 1_024
         /// Bytes of a request's path and query.
         package var targetBytes = 8_192
         /// Bytes of all header fields together, and of the target if it is longer than allowed.
@@ -112,7 +114,16 @@ package struct HTTPServer: ListeningService {
             metadata: [
                 "address": "\(channel.localAddress?.ipAddress ?? host):\(port)",
                 "inherited": "\(inherited != nil)",
+                "connections": "\(limits.connections)",
             ])
+        if limits.connections < limits.connectionsWanted {
+            logger.warning(
+                "fewer connections than HTTP_CONNECTIONS asks for: the limit on open files is low",
+                metadata: [
+                    "connections": "\(limits.connections)",
+                    "wanted": "\(limits.connectionsWanted)",
+                ])
+        }
         opened.open()
         await onListening(port)
     }

@@ -28,8 +28,8 @@ package struct KassaRequestContext: RequestContext {
         logger[metadataKey: "hb.request.id"] = nil
     }
 
-    /// Who is held to the rate limit.
-    var client: ClientKey { ClientKey(peer) }
+    /// Who is held to the rate limit: who showed a token that is good, else an address.
+    var client: ClientKey { ClientKey(try? admission.get()) ?? ClientKey(peer) }
 
     /// A path parameter, percent-decoded once; nil where that is no UTF-8.
     package func pathText(_ name: String) -> String? {

@@ -48,6 +48,16 @@ package func readBody(
     return bytes
 }
 
+/// The same request with its body in memory, bounded.
+///
+/// - Throws: ``HTTPFault`` 413.
+func bodyTaken(_ request: Request, _ context: KassaRequestContext) async throws -> Request {
+    var request = request
+    request.body = RequestBody(
+        buffer: ByteBuffer(bytes: try await readBody(request, context)))
+    return request
+}
+
 extension HTTPFault {
     /// 413; the connection closes, since the rest of the body is not read.
     static func bodyTooLarge(_ limit: Int) -> HTTPFault {

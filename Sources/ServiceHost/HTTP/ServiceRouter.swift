@@ -73,7 +73,10 @@ package final class ServiceRouter {
     ) {
         add(method, path, for: callers) { [gate, requests] request, context in
             try gate?.admit()
-            return try await requests.pass { try await handler(request, context) }
+            guard requests.hasRoom else { throw HTTPFault.overloaded }
+            // A body that comes slowly takes nobody's turn.
+            let whole = method == .post ? try await bodyTaken(request, context) : request
+            return try await requests.pass { try await handler(whole, context) }
         }
     }
 

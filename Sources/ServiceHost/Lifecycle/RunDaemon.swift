@@ -30,7 +30,6 @@ package func runDaemon(
     // Until somebody listens for it, it must not end the daemon.
     signal(SIGHUP, SIG_IGN)
     security.announce(logger)
-    raiseDescriptorLimit()
     let announcer = Announcer(readiness: readiness, doors: doors, logger: logger)
     let reloading = Reloading(
         security.reloads + reloads, logger: logger, hasStarted: announcer.hasStarted)
@@ -55,15 +54,6 @@ package func runDaemon(
         logger.critical("\(name) failed: \(error)")
         throw ExitCode.failure
     }
-}
-
-/// Takes as many descriptors as the system grants: every customer and every connection needs one,
-/// and the usual 1,024 are the width of the door alone.
-private func raiseDescriptorLimit() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
 /// The lifecycle library tells every step at info; the daemon's own lines are enough.

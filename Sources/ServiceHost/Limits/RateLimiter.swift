@@ -1,3 +1,4 @@
+package import Access
 import Glibc
 import HTTPTypes
 import NIOCore
@@ -8,8 +9,11 @@ import Synchronization
 package struct ClientKey: Hashable, Sendable {
     private let text: String
 
-    /// A caller who said who he is.
-    package init(caller: String) { text = "caller \(caller)" }
+    /// A caller who showed a token; nil for anybody.
+    package init?(_ caller: Caller?) {
+        guard let caller, caller.role != nil else { return nil }
+        text = "caller \(caller.name)"
+    }
 
     /// An address; nil, as of a local socket, is a client like any other.
     init(_ address: SocketAddress?) {

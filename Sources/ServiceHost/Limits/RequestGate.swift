@@ -17,6 +17,9 @@ package final class RequestGate: Sendable {
     /// How many requests are being worked on.
     package var count: Int { busy.load(ordering: .relaxed) }
 
+    /// Whether one more would be let in now.
+    package var hasRoom: Bool { count < limit }
+
     /// Does a request's work, if there is room.
     ///
     /// - Throws: ``HTTPFault`` 503 with `Retry-After` where there is none, else what `work` throws.

@@ -5,6 +5,10 @@ import ServiceHost
 
 /// Builds the gateway's parts and runs them.
 struct Composition {
+    /// The most that the gateway has open for itself: the pool to each of two services, and some
+    /// for loops, files and gRPC.
+    static let descriptors = 2 * UpstreamClient.connections + 64
+
     let host: HostOptions.Resolved
     let settings: GatewaySettings
     let limits: LimitOptions.Resolved

@@ -36,7 +36,8 @@ struct GatewayCommand: AsyncParsableCommand {
             docsDirectory: try GatewaySettings.docsDirectory.resolve(flag: docsDirectory),
             serviceTokenFile: GatewaySettings.serviceToken.resolve(flag: serviceTokenFile),
             upstreamCAFile: GatewaySettings.upstreamCA.resolve(flag: upstreamCAFile))
-        let limits = try limits.resolve(defaultRate: 10_000)
+        let limits = try limits.resolve(
+            defaultRate: 10_000, descriptors: .claim(own: Composition.descriptors))
         let logger = bootstrapLogging(service: "kassa-gateway", level: host.logLevel)
         try await Composition(
             host: host, settings: settings, limits: limits, logger: logger

@@ -28,6 +28,8 @@ package struct UpstreamClient: Service {
     /// Answers up to this many bytes are taken whole, so that one that breaks off still becomes a
     /// 502; longer ones stream.
     private static let wholeBodyLimit = 262_144
+    /// The most to each service unless told otherwise.
+    package static let connections = 128
     private let client: HTTPClient
     private let deadlines: Deadlines
     private let credential: ServiceCredential?
@@ -39,7 +41,7 @@ package struct UpstreamClient: Service {
     ///   - certificateAuthority: who vouches for the certificates of services behind https: a file
     ///     in PEM; nil for those whom the system trusts.
     package init(
-        deadlines: Deadlines = Deadlines(), connections: Int = 128,
+        deadlines: Deadlines = Deadlines(), connections: Int = Self.connections,
         credential: ServiceCredential? = nil, certificateAuthority: String? = nil
     ) {
         self.deadlines = deadlines

@@ -9,6 +9,9 @@ import SharedKernel
 
 /// Binds the concrete parts of `kassa-orders` together: the one place that knows them all.
 struct Composition {
+    /// The most that the daemon has open for itself.
+    static let descriptors = ServiceBackends.descriptors
+
     let host: HostOptions.Resolved
     let backends: BackendOptions.Resolved
     let limits: LimitOptions.Resolved

@@ -46,9 +46,13 @@ struct OrdersCommand: AsyncParsableCommand {
         let backends = try backends.resolve()
         let grpcHost = try Self.grpcHostSetting.resolve(flag: grpcHost)
         try host.requireSafe(host: grpcHost, setting: "GRPC_HOST")
+        let grpcConnections = try Self.grpcConnectionsSetting.resolve(flag: grpcConnections)
         let composition = Composition(
-            host: host, backends: backends, limits: try limits.resolve(defaultRate: 0),
-            grpcConnections: try Self.grpcConnectionsSetting.resolve(flag: grpcConnections),
+            host: host, backends: backends,
+            limits: try limits.resolve(
+                defaultRate: 0, descriptors: .claim(own: Composition.descriptors),
+                others: grpcConnections),
+            grpcConnections: grpcConnections,
             grpcHost: grpcHost, grpcPort: try Self.grpcPortSetting.resolve(flag: grpcPort),
             patience: try Self.reannounceAfterSetting.resolve(flag: reannounceAfter))
         try await composition.run()

@@ -86,8 +86,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         let correlation = Correlation(request.metadata)
         let result: Result<ServerResponse<Answer>, RPCError>
         do {
-            try limits.limiter.admit(ClientKey(peer: context.remotePeer))
-            let caller = try access.admit(Credentials(request.metadata), needing: role)
+            let caller = try self.caller(request.metadata, context, needing: role)
             try gate.admit()
             result = .success(
                 try await withDeadline(deadline) { [requests = limits.requests] in
@@ -102,6 +101,16 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         var response = try result.get()
         response.metadata.addString(correlation.requestID ?? "", forKey: "x-request-id")
         return response
+    }
+
+    /// Who calls; whoever is refused for his token counts towards his address's rate.
+    private func caller(
+        _ metadata: Metadata, _ context: ServerContext, needing role: Role
+    ) throws -> Caller {
+        let caller = Result { try access.admit(Credentials(metadata), needing: role) }
+        try limits.limiter.admit(
+            ClientKey(try? caller.get()) ?? ClientKey(peer: context.remotePeer))
+        return try caller.get()
     }
 
     /// What callers cannot act on is logged, never shown.
