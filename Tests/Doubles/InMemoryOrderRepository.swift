@@ -23,10 +23,17 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     /// - Parameters:
     ///   - outbox: where announcements go.
     ///   - clock: by which orders wait for their end; real time where it is nil.
-    package init(outbox: InMemoryOutbox = InMemoryOutbox(), clock: ManualClock? = nil) {
-        self.outbox = outbox
+    package convenience init(outbox: InMemoryOutbox = InMemoryOutbox(), clock: ManualClock? = nil) {
         let begun = ContinuousClock.now
-        now = { clock?.elapsed ?? ContinuousClock.now - begun }
+        self.init(outbox: outbox) { clock?.elapsed ?? ContinuousClock.now - begun }
+    }
+
+    /// - Parameters:
+    ///   - outbox: where announcements go.
+    ///   - now: the time by which orders wait for their end.
+    package init(outbox: InMemoryOutbox, now: @escaping @Sendable () -> Duration) {
+        self.outbox = outbox
+        self.now = now
     }
 
     /// Every order, as it is now.

@@ -29,13 +29,16 @@ final class Battle: Sendable {
         await watcher.start()
         let begin = ContinuousClock.now
         let end = begin + options.duration
-        let last = end + options.quietLimit
+        // A salvo may last beyond the end, and so may the minute in which the next order must end.
         let shopping = Task {
-            await customers.shopping(clients: options.clients, until: end, last: last)
+            let last = end + .seconds(180) + options.quietLimit
+            await customers.shopping(clients: options.clients, last: last)
         }
         defer { shopping.cancel() }
         let toll = await strikes(from: begin, until: end)
         try Task.checkCancellation()
+        record.close()
+        let last = ContinuousClock.now + options.quietLimit
         log.say("faults are off; waiting until all is quiet")
         await shopping.value
         let quietReports = await quiet(until: last)

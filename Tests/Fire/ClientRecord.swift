@@ -36,6 +36,8 @@ final class ClientRecord: Sendable {
         var planted: Set<String> = []
         /// Copies of announcements that somebody put on the queue.
         var copies = 0
+        /// Nobody wants anything new.
+        var isClosing = false
     }
 
     private let state = Mutex(State())
@@ -62,6 +64,11 @@ final class ClientRecord: Sendable {
             return intent
         }
     }
+
+    var isClosing: Bool { state.withLock(\.isClosing) }
+
+    /// Has customers want nothing new.
+    func close() { state.withLock { $0.isClosing = true } }
 
     func attempted() { state.withLock { $0.attempts += 1 } }
 

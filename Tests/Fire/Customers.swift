@@ -32,15 +32,13 @@ struct Customers: Sendable {
         }
     }
 
-    /// Goes on until `end`, then sees to it that what was begun is answered, until `last`.
-    func shopping(
-        clients: Int, until end: ContinuousClock.Instant, last: ContinuousClock.Instant
-    ) async {
+    /// Goes on until the shop closes, then sees to it that what was begun is answered, until `last`.
+    func shopping(clients: Int, last: ContinuousClock.Instant) async {
         await withTaskGroup { group in
             for client in 0..<clients {
                 group.addTask {
                     var chance = SeededGenerator(seed: seed &+ 1_000 &+ UInt64(client))
-                    while ContinuousClock.now < end, !Task.isCancelled {
+                    while !record.isClosing, !Task.isCancelled {
                         await carryOut(wish(&chance), until: last)
                     }
                 }

@@ -54,7 +54,11 @@ struct MessageFaults: Sendable {
                 body: body.encoded, messageID: UUID().uuidString.lowercased(),
                 type: isPaid ? "payment_failed" : "payment_success")
         }
-        guard !messages.isEmpty else { throw StackError("no order has its end yet") }
+        guard !messages.isEmpty else {
+            throw StackError(
+                "no order has its end yet"
+            )
+        }
         try await plant(Array(messages.prefix(20)))
     }
 

@@ -76,13 +76,37 @@ struct AuditorTests {
 
     @Test func `a debit without an order is found`() async throws {
         let user = try UserID("alice")
-        _ = try await accounts.open(user)
-        _ = try await accounts.deposit(try Amount(decimal: "5.00"), to: user)
+        try await pay("5.00")
         let request = ChargeRequest(
             messageID: nil, order: try orderCreated(9, by: "alice", "1.00"), correlation: .none)
         _ = try await accounts.charge([request]) { order, book in book.charge(order) }
         auditor.auditAll()
         #expect(world.violation?.invariant == "no debit without an order")
+    }
+
+    /// Opens the account and brings money, as often as was expected or not.
+    private func pay(_ amount: String, times: Int = 1) async throws {
+        let payment = Payment(
+            number: 1, userID: try UserID("alice"), amount: try Amount(decimal: amount), key: nil)
+        auditor.expect(payment)
+        _ = try await accounts.open(payment.userID)
+        for _ in 0..<times { _ = try await accounts.deposit(payment.amount, to: payment.userID) }
+        auditor.accountsChanged([payment.userID])
+    }
+
+    @Test func `a deposit that is booked twice is found`() async throws {
+        try await pay("5.00")
+        #expect(world.violation == nil)
+        try await pay("6.00", times: 2)
+        #expect(world.violation?.invariant == "one deposit per key")
+    }
+
+    @Test func `a receipt without a deposit is found`() async throws {
+        let payment = Payment(
+            number: 1, userID: try UserID("alice"), amount: try Amount(decimal: "5.00"), key: "k")
+        auditor.expect(payment)
+        auditor.acknowledge(payment)
+        #expect(world.violation?.invariant == "acknowledged deposits exist")
     }
 
     @Test func `a broken promise is told with seed, step, events and the way back`() {

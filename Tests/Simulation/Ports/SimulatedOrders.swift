@@ -6,7 +6,7 @@ import TestDoubles
 
 /// The orders as one process sees them: the double that the conformance tests hold against
 /// PostgreSQL, behind a way on which calls and answers get lost.
-struct SimulatedOrders: OrderRepository {
+struct SimulatedOrders: OrderRepository, PendingOrders {
     let database: SimulatedDatabase
     let stored: InMemoryOrderRepository
     let auditor: Auditor
@@ -39,6 +39,23 @@ struct SimulatedOrders: OrderRepository {
             auditor.ordersChanged(outcomes.map(\.orderID))
             return decisions
         }
+    }
+
+    func announceAgain(
+        _ sweep: PendingSweep, after patience: Duration,
+        _ wait: @escaping @Sendable (_ announcements: Int) -> Duration
+    ) async throws -> PendingSweepResult {
+        let result = try await database.call(repeating: true) { [self] in
+            let result = try await stored.announceAgain(sweep, after: patience, wait)
+            if let oldest = result.announced.first {
+                database.world.trace.note(
+                    database.world, database.name, "announced again", result.announced.count,
+                    order: oldest)
+            }
+            return result
+        }
+        if !result.announced.isEmpty { outboxFilled.ring() }
+        return result
     }
 
     func find(_ id: OrderID) async throws -> Order? {

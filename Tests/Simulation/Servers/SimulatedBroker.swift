@@ -1,8 +1,8 @@
 import Messaging
 import SharedKernel
 
-/// A broker: queues that survive everything, sessions that do not, and a word to the publisher that
-/// may get lost.
+/// A broker: queues that survive everything but an operator's mistake, sessions that do not, and a
+/// word to the publisher that may get lost.
 ///
 /// Unchecked for the reason that ``World`` has.
 final class SimulatedBroker: @unchecked Sendable {
@@ -15,6 +15,8 @@ final class SimulatedBroker: @unchecked Sendable {
     var isAway = false {
         didSet { if isAway { dropSessions() } }
     }
+    /// Bodies of messages that went with a queue's content.
+    private(set) var lost: Set<[UInt8]> = []
     /// Takes no messages, but gives them.
     var hasAlarm = false
 
@@ -32,6 +34,24 @@ final class SimulatedBroker: @unchecked Sendable {
         let queue = SimulatedQueue(name, in: world)
         queues[name] = queue
         return queue
+    }
+
+    // MARK: Mistakes of an operator
+
+    /// Takes out of a queue what waits in it.
+    func purge(_ name: String) {
+        guard let queue = queues[name] else { return }
+        world.trace.note(world, name, "is purged", queue.count)
+        lost.formUnion(queue.purge().map(\.body))
+    }
+
+    /// Takes away a queue with all that is in it; its consumers are told.
+    func delete(_ name: String) {
+        guard let queue = queues.removeValue(forKey: name) else { return }
+        world.trace.note(world, name, "is deleted", queue.count)
+        lost.formUnion(queue.purge().map(\.body))
+        for session in sessions where session.queue === queue { close(session) }
+        lost.formUnion(queue.purge().map(\.body))
     }
 
     // MARK: Consumers

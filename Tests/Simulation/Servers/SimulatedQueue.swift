@@ -33,6 +33,12 @@ final class SimulatedQueue: @unchecked Sendable {
         deliver()
     }
 
+    /// Takes out what waits; what consumers hold stays theirs.
+    func purge() -> [Delivery] {
+        defer { waiting = [] }
+        return waiting
+    }
+
     /// Hands what waits to consumers that have room.
     func deliver() {
         while !waiting.isEmpty {

@@ -25,6 +25,8 @@ package struct Adversity: Sendable {
     var brokerRestarts = 0
     var alarms = 0
     var poison = 0
+    var purges = 0
+    var deletions = 0
 
     /// Daemons of each service.
     var instances = 1
@@ -59,6 +61,8 @@ package struct Adversity: Sendable {
         brokerRestarts = some(5)
         alarms = some(2)
         poison = some(20)
+        purges = some(6)
+        deletions = some(4)
         instances = Int.random(in: 1...3, using: &generator)
         slowestHop = [200, 2_000, 50_000].randomElement(using: &generator) ?? 200
         isClockSkewed = Bool.random(using: &generator)

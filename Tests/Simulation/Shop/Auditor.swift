@@ -17,10 +17,22 @@ final class Auditor: @unchecked Sendable {
     private var ends: [OrderID: OrderStatus] = [:]
     private var known: Set<OrderID> = []
     private var entriesSeen = 0
+    /// A sum that a customer brings.
+    private struct Sum: Hashable {
+        let userID: UserID
+        let amount: Amount
+    }
+
+    /// How often each sum is brought, is in the ledger, and was told of to its customer.
+    private var brought: [Sum: Int] = [:]
+    private var booked: [Sum: Int] = [:]
+    private var receipts: [Sum: Int] = [:]
     /// Orders whose customer has had a 201.
     private(set) var acknowledged: [OrderID: OrderRequest] = [:]
     /// The order that stands for each purchase that was answered, by its number.
     private var answers: [Int: OrderID] = [:]
+    /// Numbers of payments that were answered.
+    private var answeredPayments: Set<Int> = []
     /// Orders by what was asked for, which no two purchases share.
     private var wanted: [OrderRequest: OrderID] = [:]
 
@@ -42,6 +54,22 @@ final class Auditor: @unchecked Sendable {
         }
         if let earlier = answers.updateValue(id, forKey: purchase.number), earlier != id {
             world.fail("one order per key", "\(purchase.number) is \(earlier) and \(id)")
+        }
+    }
+
+    /// A customer brings money, which is to be booked once, however often it is asked for.
+    func expect(_ payment: Payment) {
+        brought[Sum(userID: payment.userID, amount: payment.amount), default: 0] += 1
+    }
+
+    /// A customer has the answer that the money is booked.
+    func acknowledge(_ payment: Payment) {
+        guard answeredPayments.insert(payment.number).inserted else { return }
+        let sum = Sum(userID: payment.userID, amount: payment.amount)
+        receipts[sum, default: 0] += 1
+        readLedger()
+        if booked[sum] ?? 0 < receipts[sum] ?? 0 {
+            world.fail("acknowledged deposits exist", "\(payment.amount) of \(payment.userID)")
         }
     }
 
@@ -75,7 +103,13 @@ final class Auditor: @unchecked Sendable {
         for entry in ledger[entriesSeen...] {
             let balance = balances[entry.userID] ?? .zero
             switch entry.cause {
-            case .deposit: balances[entry.userID] = balance.adding(entry.amount.money)
+            case .deposit:
+                balances[entry.userID] = balance.adding(entry.amount.money)
+                let sum = Sum(userID: entry.userID, amount: entry.amount)
+                booked[sum, default: 0] += 1
+                if booked[sum] ?? 0 > brought[sum] ?? 0 {
+                    world.fail("one deposit per key", "\(entry.amount) for \(entry.userID) again")
+                }
             case .charge(let order):
                 if charges.updateValue(entry, forKey: order) != nil {
                     world.fail("exactly-once debit", "order \(order) is charged twice")

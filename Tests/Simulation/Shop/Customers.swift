@@ -11,10 +11,13 @@ struct Purchase: Sendable {
     let key: String?
 }
 
-/// A customer who brings money.
-struct AccountOpening: Sendable {
+/// Money that a customer brings, once; the first opens the account.
+struct Payment: Sendable {
+    let number: Int
     let userID: UserID
     let amount: Amount
+    /// As a ``Purchase`` has it.
+    let key: String?
 }
 
 /// Those who bring money and place orders, as the seed has it; some have no account, and some want
@@ -22,6 +25,31 @@ struct AccountOpening: Sendable {
 ///
 /// Unchecked for the reason that ``World`` has.
 final class Customers: @unchecked Sendable {
+    private enum Wish: Sendable {
+        case purchase(Purchase)
+        case payment(Payment)
+
+        var number: Int {
+            switch self {
+            case .purchase(let purchase): purchase.number
+            case .payment(let payment): payment.number
+            }
+        }
+
+        var hasKey: Bool {
+            switch self {
+            case .purchase(let purchase): purchase.key != nil
+            case .payment(let payment): payment.key != nil
+            }
+        }
+    }
+
+    /// What a daemon said.
+    private enum Answer: Sendable {
+        case accepted(OrderID)
+        case booked
+    }
+
     private let shop: Shop
     private var world: World { shop.world }
     private var waiting: Set<Int> = []
@@ -37,10 +65,16 @@ final class Customers: @unchecked Sendable {
     /// Enters what all customers will do, over so much time.
     func plan(orders: Int, within span: Duration) {
         let users = (0..<max(2, orders / 25)).compactMap { try? UserID("customer-\($0)") }
-        for user in users.dropFirst() {
-            guard let amount = amount(100 * 25 * 60) else { continue }
-            let opening = AccountOpening(userID: user, amount: amount)
-            world.after(world.duration(.zero, span / 4)) { [self] in open(opening) }
+        for (place, user) in users.dropFirst().enumerated() {
+            for half in 0..<2 {
+                guard let amount = amount(50 * 25 * 60) else { continue }
+                let number = -(2 * place + half) - 1
+                let payment = Payment(
+                    number: number, userID: user, amount: amount,
+                    key: world.chance(800) ? "payment\(number)" : nil)
+                shop.auditor.expect(payment)
+                enter(.payment(payment), within: half == 0 ? span / 4 : span)
+            }
         }
         for number in 0..<orders {
             let user = users[world.number(below: users.count)]
@@ -50,66 +84,89 @@ final class Customers: @unchecked Sendable {
                 number: number,
                 request: OrderRequest(userID: user, amount: amount, description: words),
                 key: world.chance(800) ? "purchase-\(number)" : nil)
-            waiting.insert(number)
-            world.after(world.duration(.zero, span)) { [self] in place(purchase) }
+            enter(.purchase(purchase), within: span)
         }
+    }
+
+    private func enter(_ wish: Wish, within span: Duration) {
+        waiting.insert(wish.number)
+        world.after(world.duration(.zero, span)) { [self] in ask(wish) }
     }
 
     private func amount(_ most: Int) -> Amount? {
         try? Amount(Money(minorUnits: Int64(1 + world.number(below: most))))
     }
 
-    private func open(_ opening: AccountOpening) {
-        for daemon in shop.paymentsDaemons {
-            guard let process = daemon.process, let door = daemon.door.openAccount else { continue }
-            process.start { try? await door(opening) }
-            return
+    /// Asks any daemon of the service that is up; later, where none is.
+    private func ask(_ wish: Wish) {
+        let daemons =
+            switch wish {
+            case .purchase: shop.ordersDaemons
+            case .payment: shop.paymentsDaemons
+            }
+        let first = world.number(below: daemons.count)
+        for offset in daemons.indices {
+            let daemon = daemons[(first + offset) % daemons.count]
+            guard let process = daemon.process, let call = Self.call(wish, at: daemon.door)
+            else { continue }
+            return attempt(wish, process, call)
         }
-        world.after(.seconds(1)) { [self] in open(opening) }
+        world.after(.seconds(1)) { [self] in ask(wish) }
     }
 
-    private func place(_ purchase: Purchase) {
-        let first = world.number(below: shop.ordersDaemons.count)
-        for offset in shop.ordersDaemons.indices {
-            let daemon = shop.ordersDaemons[(first + offset) % shop.ordersDaemons.count]
-            guard let process = daemon.process, let door = daemon.door.placeOrder else { continue }
-            return ask(purchase, process, door)
+    /// The request; nil where the daemon's door is not open. Nil for an answer is a refusal.
+    private static func call(
+        _ wish: Wish, at door: DaemonParts.Door
+    ) -> (@Sendable () async throws -> Answer?)? {
+        switch wish {
+        case .purchase(let purchase):
+            guard let placeOrder = door.placeOrder else { return nil }
+            return { try await placeOrder(purchase).map(Answer.accepted) }
+        case .payment(let payment):
+            guard let deposit = door.deposit else { return nil }
+            return { try await deposit(payment) ? .booked : nil }
         }
-        world.after(.seconds(1)) { [self] in place(purchase) }
     }
 
-    private func ask(
-        _ purchase: Purchase, _ process: SimulatedProcess,
-        _ door: @escaping @Sendable (Purchase) async throws -> OrderID?
+    private func attempt(
+        _ wish: Wish, _ process: SimulatedProcess,
+        _ call: @escaping @Sendable () async throws -> Answer?
     ) {
         let attempt = Attempt()
         process.start { [self] in
-            let id = try? await door(purchase)
+            let answer = try? await call()
             world.after(shop.adversity.latency(world)) { [self] in
-                if let id { answered(purchase, id) }
-                settle(attempt, of: purchase, hasAnswer: id != nil)
+                if let answer { answered(wish, answer) }
+                settle(attempt, of: wish, hasAnswer: answer != nil)
             }
         }
-        world.after(Self.patience) { [self] in settle(attempt, of: purchase, hasAnswer: false) }
+        world.after(Self.patience) { [self] in settle(attempt, of: wish, hasAnswer: false) }
     }
 
-    private func answered(_ purchase: Purchase, _ id: OrderID) {
-        world.trace.note(world, "customer", "has a 201", purchase.number, order: id)
-        waiting.remove(purchase.number)
-        shop.auditor.acknowledge(purchase, id)
+    private func answered(_ wish: Wish, _ answer: Answer) {
+        waiting.remove(wish.number)
+        switch (wish, answer) {
+        case (.purchase(let purchase), .accepted(let id)):
+            world.trace.note(world, "customer", "has a 201", purchase.number, order: id)
+            shop.auditor.acknowledge(purchase, id)
+        case (.payment(let payment), _):
+            world.trace.note(world, "customer", "has paid in", payment.number)
+            shop.auditor.acknowledge(payment)
+        case (.purchase, .booked): break
+        }
     }
 
     /// Once for each attempt: asks again, or gives up, where there is no answer.
-    private func settle(_ attempt: Attempt, of purchase: Purchase, hasAnswer: Bool) {
+    private func settle(_ attempt: Attempt, of wish: Wish, hasAnswer: Bool) {
         guard !attempt.isSettled else { return }
         attempt.isSettled = true
         guard !hasAnswer else { return }
-        guard purchase.key != nil else {
-            waiting.remove(purchase.number)
+        guard wish.hasKey else {
+            waiting.remove(wish.number)
             return
         }
-        guard waiting.contains(purchase.number) else { return }
-        world.after(world.duration(.milliseconds(100), .seconds(2))) { [self] in place(purchase) }
+        guard waiting.contains(wish.number) else { return }
+        world.after(world.duration(.milliseconds(100), .seconds(2))) { [self] in ask(wish) }
     }
 
     /// Unchecked for the reason that ``World`` has.

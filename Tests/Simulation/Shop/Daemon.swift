@@ -12,7 +12,8 @@ struct DaemonParts {
     /// What a customer can ask of a daemon.
     struct Door {
         var placeOrder: (@Sendable (Purchase) async throws -> OrderID?)?
-        var openAccount: (@Sendable (AccountOpening) async throws -> Void)?
+        /// Tells whether the money was booked.
+        var deposit: (@Sendable (Payment) async throws -> Bool)?
     }
 }
 

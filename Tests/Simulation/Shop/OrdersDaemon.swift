@@ -19,8 +19,16 @@ extension Shop {
         let failed = outcomes(PaymentOutcome.failureType, failure, orders)
         let relay = relay(
             ordersDatabase, process, wake, routes: [OrderCreated.type: OrderCreated.type])
+        let janitor = PendingOrderJanitor(
+            announceAgain: AnnounceAgain(
+                orders: orders, patience: Self.patience, bits: { [world] in world.bits() }),
+            interval: .seconds(5), clock: clock, jitter: { [world] in world.fraction() },
+            logger: logger)
         return DaemonParts(
-            loops: [{ await relay.run() }, { await paid.run() }, { await failed.run() }],
+            loops: [
+                { await relay.run() }, { await paid.run() }, { await failed.run() },
+                { await janitor.run() },
+            ],
             subscriptions: [success, failure],
             door: .init(placeOrder: { purchase in
                 let key = try purchase.key.map { try IdempotencyKey($0, of: "customer") }
@@ -28,6 +36,9 @@ extension Shop {
                     .answer?.id
             }))
     }
+
+    /// REANNOUNCE_AFTER. Short beside a world's recovery: an order may be lost several times.
+    private static let patience: Duration = .seconds(10)
 
     private func outcomes(
         _ type: String, _ source: SimulatedSubscription, _ orders: SimulatedOrders

@@ -28,9 +28,14 @@ extension Shop {
         let deposit = Deposit(accounts: accounts)
         return DaemonParts(
             loops: [{ await relay.run() }, { await consumer.run() }], subscriptions: [source],
-            door: .init(openAccount: { opening in
-                _ = try await openAccount(opening.userID)
-                _ = try await deposit(opening.amount, to: opening.userID)
+            door: .init(deposit: { payment in
+                func key(_ step: String) throws -> IdempotencyKey? {
+                    try payment.key.map { try IdempotencyKey("\(step)-\($0)", of: "customer") }
+                }
+                _ = try await openAccount(payment.userID, under: try key("open"))
+                return try await deposit(
+                    payment.amount, to: payment.userID, under: try key("deposit")
+                ).answer ?? nil != nil
             }))
     }
 
@@ -49,7 +54,7 @@ extension Shop {
     var logger: Logger { Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() } }
 
     func backoff() -> Backoff {
-        Backoff(cap: .seconds(5)) { [world] in Double(world.bits() >> 11) / Double(1 << 53) }
+        Backoff(cap: .seconds(5)) { [world] in world.fraction() }
     }
 
     /// A daemon's own source of ids, by a wall clock that may be wrong.

@@ -32,6 +32,8 @@ final class Saboteur: @unchecked Sendable {
         }
         some(adversity.brokerRestarts, within: span) { [shop] in shop.broker.dropSessions() }
         some(adversity.poison, within: span) { [self] in sendPoison() }
+        some(adversity.purges, within: span) { [self] in shop.broker.purge(queueName) }
+        some(adversity.deletions, within: span) { [self] in shop.broker.delete(queueName) }
     }
 
     private var daemon: Daemon {
@@ -52,9 +54,13 @@ final class Saboteur: @unchecked Sendable {
         }
     }
 
-    private func sendPoison() {
+    private var queueName: String {
         let names = [OrderCreated.type, PaymentOutcome.successType, PaymentOutcome.failureType]
-        let queue = shop.broker.declare(names[world.number(below: names.count)])
+        return names[world.number(below: names.count)]
+    }
+
+    private func sendPoison() {
+        let queue = shop.broker.declare(queueName)
         let body = Array("{\"poison\": \(poison.count), \"amount\": ".utf8)
         poison.append(body)
         world.trace.note(world, queue.name, "poison arrives")

@@ -23,7 +23,8 @@ final class Shop: @unchecked Sendable {
         broker = SimulatedBroker(in: world, adversity)
         ordersDatabase = SimulatedDatabase("orders-db", number: 1, in: world, adversity)
         paymentsDatabase = SimulatedDatabase("payments-db", number: 2, in: world, adversity)
-        orders = InMemoryOrderRepository(outbox: ordersDatabase.outbox)
+        orders = InMemoryOrderRepository(
+            outbox: ordersDatabase.outbox, now: { .microseconds(world.now) })
         accounts = InMemoryAccountRepository(
             outbox: paymentsDatabase.outbox,
             ids: UUIDv7Source(

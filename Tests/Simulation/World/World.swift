@@ -100,6 +100,9 @@ final class World: @unchecked Sendable {
     /// The next 64 random bits.
     func bits() -> UInt64 { generator.next() }
 
+    /// From 0 up to 1.
+    func fraction() -> Double { Double(bits() >> 11) / Double(1 << 53) }
+
     /// From 0 up to, not including, `bound`, which is 1 or more.
     func number(below bound: Int) -> Int { Int(bits() % UInt64(bound)) }
 

@@ -12,6 +12,7 @@ package struct PendingOrderJanitor: Sendable {
     private let announceAgain: AnnounceAgain
     private let interval: Duration
     private let clock: any Clock<Duration>
+    private let jitter: @Sendable () -> Double
     private let logger: Logger
     private let announced = Counter(label: "kassa_orders_announced_again_total")
 
@@ -23,14 +24,17 @@ package struct PendingOrderJanitor: Sendable {
     ///   - interval: between two rounds; a tenth is left to chance, so that instances that started
     ///     together do not sweep together.
     ///   - clock: time; a test's may be virtual.
+    ///   - jitter: draws a number from 0 to 1; a test's may be seeded.
     ///   - logger: for what is announced again, and for what goes wrong.
     package init(
         announceAgain: AnnounceAgain, interval: Duration,
-        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+        clock: any Clock<Duration> = ContinuousClock(),
+        jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }, logger: Logger
     ) {
         self.announceAgain = announceAgain
         self.interval = interval
         self.clock = clock
+        self.jitter = jitter
         self.logger = logger
     }
 
@@ -51,13 +55,13 @@ package struct PendingOrderJanitor: Sendable {
     /// Sweeps until the task is cancelled.
     package func run() async {
         var after: OrderID?
-        var backoff = Backoff(initial: .seconds(1))
+        var backoff = Backoff(initial: .seconds(1), jitter: jitter)
         while !Task.isCancelled {
             let pause: Duration
             do {
                 after = try await runOnce(PendingSweep(after: after))
                 backoff.reset()
-                pause = after == nil ? interval * Double.random(in: 0.9...1) : Self.breath
+                pause = after == nil ? interval * (1 - 0.1 * jitter()) : Self.breath
             } catch {
                 pause = backoff.next()
                 logger.warning(
