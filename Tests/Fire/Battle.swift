@@ -43,6 +43,7 @@ final class Battle: Sendable {
         await shopping.value
         let quietReports = await quiet(until: last)
         await watcher.stop()
+        let audit = await audit()
         let stored = try await Stored.read(field.shop)
         let state = record.now
         let flips = await watcher.flipped.map { "an end changed: \($0)" }
@@ -50,7 +51,23 @@ final class Battle: Sendable {
         return Report(
             seed: options.seed, elapsed: options.duration, faults: toll.faults,
             skipped: options.skipped, recoveries: toll.recoveries, record: state, stored: stored,
-            findings: Findings(state, stored, reports: reports))
+            findings: Findings(state, stored, reports: reports), audit: audit)
+    }
+
+    /// What `kassa audit` says, which sees no more than what the gateway tells.
+    private func audit() async -> (isClean: Bool, text: String) {
+        do {
+            let gateway = field.shop.url(.gateway)
+            let output = try await Command(
+                try BuiltProgram.path("kassa"), ["audit", "--at-rest", "--gateway", gateway],
+                environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+            ).run(within: .seconds(600))
+            let lines = output.standardOutput + (output.succeeded ? "" : output.standardError)
+            let text = lines.split(separator: "\n").suffix(12).map { "  \($0)" }
+            return (output.succeeded, text.joined(separator: "\n"))
+        } catch {
+            return (false, "  could not be made: \(error)")
+        }
     }
 
     /// What the faults came to.

@@ -32,7 +32,7 @@ struct Customers: Sendable {
         }
     }
 
-    /// Goes on until the shop closes, then sees to it that what was begun is answered, until `last`.
+    /// Goes on until the shop closes, then until what was begun is answered, or until `last`.
     func shopping(clients: Int, last: ContinuousClock.Instant) async {
         await withTaskGroup { group in
             for client in 0..<clients {

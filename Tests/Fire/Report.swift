@@ -16,11 +16,11 @@ struct Report: Sendable {
     let record: ClientRecord.State
     let stored: Stored
     let findings: Findings
-    /// What `kassa audit` says of the same books; nil where it was not asked.
-    var audit: (isClean: Bool, text: String)?
+    /// What `kassa audit` says of the same books.
+    let audit: (isClean: Bool, text: String)
 
     /// Whether every promise was kept.
-    var isGreen: Bool { findings.areNone && audit?.isClean ?? true }
+    var isGreen: Bool { findings.areNone && audit.isClean }
 
     /// The whole report.
     var text: String {
@@ -82,8 +82,7 @@ struct Report: Sendable {
             lines += found.prefix(10).map { "  \(name): \($0)" }
             if found.count > 10 { lines.append("  \(name): and \(found.count - 10) more") }
         }
-        if let audit { lines += ["", "kassa audit:", audit.text] }
-        return lines
+        return lines + ["", "kassa audit --at-rest:", audit.text]
     }
 
     private var verdict: String {

@@ -75,7 +75,6 @@ struct AuditorTests {
     }
 
     @Test func `a debit without an order is found`() async throws {
-        let user = try UserID("alice")
         try await pay("5.00")
         let request = ChargeRequest(
             messageID: nil, order: try orderCreated(9, by: "alice", "1.00"), correlation: .none)

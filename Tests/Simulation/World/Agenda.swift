@@ -18,11 +18,15 @@ struct Agenda {
     mutating func add(_ event: @escaping World.Event, at due: Int64) {
         entered += 1
         heap.append(Entry(due: due, number: entered, event: event))
+        let entry = heap[heap.count - 1]
         var child = heap.count - 1
-        while child > 0, heap[child].precedes(heap[(child - 1) / 2]) {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
+        while child > 0 {
+            let parent = (child - 1) / 2
+            guard entry.precedes(heap[parent]) else { break }
+            heap[child] = heap[parent]
+            child = parent
         }
+        heap[child] = entry
     }
 
     /// Takes out the earliest.
@@ -42,16 +46,19 @@ struct Agenda {
         return next()?.event
     }
 
+    /// Lets the first entry sink to its place: the others rise past it, and it is written once.
     private mutating func sink() {
+        let entry = heap[0]
+        let count = heap.count
         var parent = 0
         while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                if heap[child].precedes(heap[least]) { least = child }
-            }
-            guard least != parent else { return }
-            heap.swapAt(parent, least)
-            parent = least
+            var child = 2 * parent + 1
+            guard child < count else { break }
+            if child + 1 < count, heap[child + 1].precedes(heap[child]) { child += 1 }
+            guard heap[child].precedes(entry) else { break }
+            heap[parent] = heap[child]
+            parent = child
         }
+        heap[parent] = entry
     }
 }
