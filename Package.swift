@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -374,7 +375,7 @@ var tests: [Target] {
             "HostileTests", "Tests/Hostile",
             [
                 "AMQP", "JSON", "LocalStack", "TestShop", "TestSupport", .logging, .nioCore,
-                .nioHTTP1, .nioPosix,
+                .nioHPACK, .nioHTTP1, .nioPosix,
             ]),
         .executableTarget(
             name: "Fire",
@@ -478,6 +479,7 @@ extension Target.Dependency {
     static var metricsCore: Self { .product(name: "CoreMetrics", package: "swift-metrics") }
     static var nioEmbedded: Self { .product(name: "NIOEmbedded", package: "swift-nio") }
     static var nioExtras: Self { .product(name: "NIOExtras", package: "swift-nio-extras") }
+    static var nioHPACK: Self { .product(name: "NIOHPACK", package: "swift-nio-http2") }
     static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
     static var nioHTTPTypes: Self {
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras")

@@ -1,14 +1,16 @@
 """Brings more orders than a running stack can take, and prints what became of them.
 
-Standard library alone. A few steady callers place orders one after the other, first by themselves and then while a crowd
-does so without waiting between an answer and the next try; meanwhile /health is asked every 50 ms. Latencies are
-those of answers with 201, from the first byte sent to the last one read.
+Standard library alone. A few steady callers place orders one after the other, first by themselves, which finds what the
+stack can do, and then while a crowd brings several times that, each of the crowd at its own even pace whether or not it
+was refused; meanwhile /health is asked every 50 ms. Latencies are those of answers with 201, from the first byte sent
+to the last one read.
 """
 
 import argparse
 import asyncio
 import collections
 import json
+import random
 import time
 
 
@@ -62,9 +64,13 @@ def percentile(values, share):
     return values[min(len(values) - 1, int(len(values) * share))] * 1000 if values else float("nan")
 
 
-async def place(caller, tally, until):
+async def place(caller, tally, until, pace=0.0):
+    """One after the other; with a pace, at most one in so many seconds, the first at a random moment."""
+    due = time.monotonic() + random.random() * pace
     body = json.dumps({"user_id": "flood", "amount": "0.01", "description": "flood"}).encode()
     while time.monotonic() < until:
+        await asyncio.sleep(max(0, due - time.monotonic()))
+        due = max(due + pace, time.monotonic())
         started = time.monotonic()
         status, retry_after = await caller.call("POST", "/orders", body)
         tally.add(status, retry_after, time.monotonic() - started)
@@ -83,13 +89,14 @@ async def ask_health(host, port, latencies, failures, until):
         await asyncio.sleep(0.05)
 
 
-async def phase(name, host, port, steady, crowd, seconds):
+async def phase(name, host, port, steady, crowd, seconds, rate=1.0):
+    """Gives how many orders were accepted in a second."""
     until = time.monotonic() + seconds
     calm, loud, health, failures = Tally(), Tally(), [], []
     await asyncio.gather(
         ask_health(host, port, health, failures, until),
         *(place(Caller(host, port), calm, until) for _ in range(steady)),
-        *(place(Caller(host, port), loud, until) for _ in range(crowd)))
+        *(place(Caller(host, port), loud, until, crowd / rate) for _ in range(crowd)))
     both = calm.statuses + loud.statuses
     accepted = calm.accepted + loud.accepted
     print(f"{name}: {steady + crowd} connections, {seconds} s")
@@ -100,6 +107,7 @@ async def phase(name, host, port, steady, crowd, seconds):
     print(f"  429 and 503 without Retry-After: {calm.without_retry_after + loud.without_retry_after}")
     print(f"  /health: {len(health)} asked, {len(failures)} failed, p50 {percentile(health, .5):.0f} ms, "
           f"p99 {percentile(health, .99):.0f} ms")
+    return both[201] / seconds
 
 
 def resident(pids):
@@ -118,6 +126,7 @@ async def main():
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--steady", type=int, default=16, help="callers at rest")
     parser.add_argument("--crowd", type=int, default=800, help="callers that come on top")
+    parser.add_argument("--times", type=float, default=2, help="how much the crowd brings, in times of what is accepted")
     parser.add_argument("--pid", type=int, action="append", default=[], help="whose memory to print")
     options = parser.parse_args()
     caller = Caller(options.host, options.port)
@@ -126,8 +135,9 @@ async def main():
     place_ = (options.host, options.port, options.steady)
     await phase("warm-up", *place_, 0, 3)
     print(f"resident MiB: {resident(options.pid)}")
-    await phase("at rest", *place_, 0, options.seconds)
-    await phase("flood", *place_, options.crowd, options.seconds)
+    capacity = await phase("at rest", *place_, 0, options.seconds)
+    print(f"the crowd brings {options.times * capacity:.0f}/s, {options.times} times as much")
+    await phase("flood", *place_, options.crowd, options.seconds, options.times * capacity)
     await phase("after", *place_, 0, options.seconds)
     print(f"resident MiB: {resident(options.pid)}")
 

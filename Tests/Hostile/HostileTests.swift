@@ -61,14 +61,18 @@ import Testing
         }
     }
 
-    @Test func `the gRPC door survives what is no gRPC`() async throws {
+    @Test func `every row of the gRPC door gets its refusal, and the next caller his order`()
+        async throws
+    {
         let rows = RPCRow.all
         print("hostile: \(rows.count) gRPC rows")
         try await Shop.underAttack { shop in
             try await Self.inParallel(rows) { row in
-                _ = try await RawPeer.exchange(
+                let reply = try await RawPeer.exchange(
                     [row.bytes], port: shop.grpcPort, within: .seconds(3)
                 ) { _ in false }
+                let outcome = RPCOutcome.words(reply)
+                #expect(row.expected.contains(outcome), "\(row.name): \(outcome)")
             }
             // It serves the next caller.
             let placed = try await shop.place("ann", "1", path: "/grpc/orders")

@@ -1,7 +1,6 @@
 /// Bytes for the gRPC door that no client of gRPC would send.
 ///
-/// What comes back is the library's affair; ours is that the door ends the connection or goes on,
-/// and serves the next caller.
+/// Each has its outcome, ``expected``; and whatever it was, the door serves the next caller.
 struct RPCRow: Sendable {
     let name: String
     let bytes: [UInt8]

@@ -13,9 +13,10 @@ struct GuardedHTTP1Channel: ServerChildChannel {
     private let limits: HTTPServer.Limits
 
     /// - Parameters:
+    ///   - overload: tells when there is no room for another request.
     ///   - answer: from a request to the response on its connection.
     init(
-        _ limits: HTTPServer.Limits, logger: Logger,
+        _ limits: HTTPServer.Limits, overload: OverloadRefusal.Door, logger: Logger,
         answer: @escaping HTTPChannelHandler.Responder
     ) {
         self.limits = limits
@@ -24,7 +25,8 @@ struct GuardedHTTP1Channel: ServerChildChannel {
             responder: answer,
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [
-                    ConnectionGuard(limits, connections, logger: logger)
+                    ConnectionGuard(limits, connections, logger: logger),
+                    OverloadRefusal(overload),
                 ],
                 idleTimeout: TimeAmount(limits.idleTimeout),
                 httpDecoderConfiguration: .init(

@@ -53,6 +53,7 @@ package struct HTTPServer: ListeningService {
     /// Open once the door closes.
     private let closing = StartGate()
     private let responder: RouterResponder<KassaRequestContext>
+    private let overload: OverloadRefusal.Door
     private let host: String
     private let port: Int
     private let inherited: InheritedSocket?
@@ -75,6 +76,7 @@ package struct HTTPServer: ListeningService {
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         responder = router.makeResponder()
+        overload = router.overload
         self.host = host
         self.port = port
         self.inherited = inherited
@@ -89,7 +91,7 @@ package struct HTTPServer: ListeningService {
     /// - Throws: ``StartFailure`` where the address cannot be bound.
     package func run() async throws {
         let connections = GuardedHTTP1Channel(
-            limits, logger: logger,
+            limits, overload: overload, logger: logger,
             answer: HTTPAnswering(responder: responder, logger: logger).answer)
         guard let certificates else { return try await serve(connections) }
         try await serve(

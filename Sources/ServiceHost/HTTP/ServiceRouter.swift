@@ -18,6 +18,11 @@ package final class ServiceRouter {
     private let table = RouteTable()
     private let gate: StartGate?
     private let requests: RequestGate
+    private let refusals: Counter
+    /// For the server: what to refuse before it comes here.
+    var overload: OverloadRefusal.Door {
+        OverloadRefusal.Door(requests: requests, refusals: refusals)
+    }
 
     /// Who may call a route.
     package enum Openness: Sendable {
@@ -43,6 +48,10 @@ package final class ServiceRouter {
     ) {
         self.gate = gate
         self.requests = requests ?? RequestGate(limits.atOnce)
+        refusals = Counter(
+            label: "kassa_http_requests",
+            dimensions: [("route", "Overload"), ("method", "other"), ("status", "503")],
+            factory: metrics)
         router = Router(context: KassaRequestContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: Authentication(access: access))
         router.add(middleware: RequestObserver(metrics: metrics, accessLogLevel: accessLogLevel))
