@@ -5,13 +5,16 @@ SWIFT_FLAGS   := --explicit-target-dependency-import-check error
 STACK         := .build/$(CONFIGURATION)/kassa-stack
 DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
 SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
-SCRIPTS       := deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tests/run .ci/run \
+SCRIPTS       := deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tests/run Tests/previous-programs .ci/run \
                  Tests/Flood/run \
-                 Tests/Integration/systemd/shakedown deploy/package/install deploy/package/kassa-setup
+                 Tests/Integration/systemd/shakedown $(wildcard Tests/Integration/systemd/*.sh) \
+                 deploy/package/install deploy/package/kassa-setup \
+                 deploy/package/deb deploy/package/postinst deploy/package/prerm deploy/package/postrm \
+                 deploy/compose/prepare
 
 .DEFAULT_GOAL := help
 .PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain chaos mutants bench \
-        flood install lint clean
+        flood static deb install lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -69,6 +72,17 @@ bench: ## measure Kassa against PostgreSQL's and RabbitMQ's own limits (a releas
 
 flood: build ## bring more orders than a private stack can take, and print what becomes of them
 	@CONFIGURATION=$(CONFIGURATION) Tests/Flood/run
+
+# Apart from the other builds: the flag would have them compiled anew.
+static: prerequisites
+	@echo "Building with Swift's runtime inside; the first time takes a quarter of an hour"
+	@for program in kassa-orders kassa-payments kassa-gateway kassa; do \
+	  swift build --configuration release --static-swift-stdlib --scratch-path .build/static $(SWIFT_FLAGS) \
+	    --product $$program || exit 1; done
+
+deb: static ## make the Debian package, in .build/package
+	@deploy/swagger-ui || echo "Swagger UI's files could not be fetched; the package is without them"
+	@deploy/package/deb .build/static/release .build/package
 
 install: ## put programs, units and settings in place (DESTDIR, PREFIX=/usr/local), after make build
 	@deploy/package/install .build/$(CONFIGURATION)

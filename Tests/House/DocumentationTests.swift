@@ -30,6 +30,19 @@ import Testing
         #expect(missing.isEmpty)
     }
 
+    @Test func `every metric that the operations page names is in the sources`() throws {
+        let page = try #require(Repository.contents("docs/operations.md"))
+        let code = Repository.swiftFiles.filter { !$0.path.hasPrefix("Tests/") }
+            .compactMap { Repository.contents($0.path) }.joined()
+        let names = PageRules.metrics(of: page)
+        #expect(names.count > 10)
+        #expect(names.filter { !PageRules.isExported($0, by: code) } == [])
+        #expect(
+            PageRules.metrics(of: "`kassa_a_total{b}` `kassa_b_seconds > 1` kassa_orders")
+                == ["kassa_a_total", "kassa_b_seconds"])
+        #expect(!PageRules.isExported("kassa_nothing_total", by: code))
+    }
+
     @Test func `what a build resolves is not tracked`() {
         let ignored = (Repository.contents(".gitignore") ?? "").split(separator: "\n")
         #expect(ignored.contains("Package.resolved"))

@@ -74,4 +74,23 @@ enum PageRules {
             return isLinked ? nil : Violation(trip, line: line, "a step without a link to its file")
         }
     }
+
+    /// The metrics that a page names, in order; the databases and roles that begin like them have
+    /// none of their endings.
+    static func metrics(of page: String) -> [String] {
+        let endings = ["_total", "_seconds", "_seconds_bucket", "_messages"]
+        let words = page.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+        return Set(words)
+            .filter { word in word.hasPrefix("kassa_") && endings.contains { word.hasSuffix($0) } }
+            .sorted()
+    }
+
+    /// Whether the sources have a metric of that name, whose ending may be the exposition's.
+    static func isExported(_ metric: String, by code: String) -> Bool {
+        let endings = ["", "_total", "_seconds", "_bucket", "_seconds_bucket"]
+        return endings.contains { ending in
+            metric.hasSuffix(ending)
+                && code.contains("\"\(metric.dropLast(ending.count))\"")
+        }
+    }
 }

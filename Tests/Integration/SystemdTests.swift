@@ -3,36 +3,39 @@ import LocalStack
 import Testing
 import TestSupport
 
-/// Kassa installed on a machine with systemd. What is shown is in `systemd/shakedown`; here is
-/// who may run it: it installs programs and restarts servers, so the machine must be one to throw
+/// Kassa's package on a machine with systemd. What is shown is in `systemd/shakedown`; here is
+/// who may run it: it installs a package and restarts servers, so the machine must be one to throw
 /// away.
-@Suite struct SystemdTests {
-    /// The command that boots such a machine and runs the rest of its arguments in it; nil
-    /// where there is none.
-    private static let lab: String? = {
-        let command = ProcessInfo.processInfo.environment["KASSA_SYSTEMD_LAB"] ?? ""
-        return command.isEmpty ? nil : command
-    }()
-
-    @Test(
-        .enabled(
-            if: lab != nil,
-            """
-            set KASSA_SYSTEMD_LAB to a command that boots a throw-away systemd and runs its \
-            arguments there
-            """),
-        .timeLimit(.minutes(15)))
-    func `Kassa is at home under systemd`() async throws {
-        let lab = try #require(Self.lab)
+@Suite(
+    .enabled(
+        if: Lab.command != nil && Lab.package != nil,
+        """
+        set KASSA_SYSTEMD_LAB to a command that boots a throw-away systemd and runs its arguments \
+        there, and KASSA_PACKAGE to the package that make deb built, at a path that is seen there
+        """),
+    .timeLimit(.minutes(25)))
+struct SystemdTests {
+    @Test func `Kassa is at home under systemd`() async throws {
+        let (lab, package) = (try #require(Lab.command), try #require(Lab.package))
         let script = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "systemd/shakedown").path(percentEncoded: false)
-        let programs = URL(filePath: try BuiltProgram.path("kassa-orders"))
-            .deletingLastPathComponent().path(percentEncoded: false)
-        let table = try await Command(
-            "/usr/bin/env", [lab, script, programs],
+        let newer = Lab.newerPackage.map { [$0] } ?? []
+        let ended = try await Command(
+            "/usr/bin/env", [lab, script, package] + newer,
             environment: ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-        ).runOrThrow(within: .seconds(840))
-        print(table)
-        #expect(!table.contains("FAILED"))
+        ).runOrThrow(within: .seconds(1_440))
+        print(ended)
+        #expect(!ended.contains("FAILED"))
+    }
+}
+
+private enum Lab {
+    static let command = variable("KASSA_SYSTEMD_LAB")
+    static let package = variable("KASSA_PACKAGE")
+    /// Another version, to upgrade to and to come back from.
+    static let newerPackage = variable("KASSA_NEWER_PACKAGE")
+
+    private static func variable(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -23,7 +23,7 @@ struct Door {
         limits: HTTPServer.Limits = .init(), requests: RequestLimits = .init(),
         readiness: Readiness = Readiness(), access: AccessGuard = AccessGuard(tokens: nil),
         certificates: ServerCertificates? = nil, logger: Logger = Self.silent,
-        inherited: InheritedSocket? = nil,
+        inherited: InheritedSocket? = nil, gate: StartGate? = nil,
         _ addRoutes: (ServiceRouter) -> Void = { _ in },
         _ body: @escaping @Sendable (Door) async throws -> Result
     ) async throws -> Result {
@@ -32,8 +32,8 @@ struct Door {
         addRoutes(router)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = HTTPServer(
-            router: router, host: "127.0.0.1", port: 0, inherited: inherited, limits: limits,
-            certificates: certificates, logger: logger
+            router: router, host: "127.0.0.1", port: 0, inherited: inherited, gate: gate,
+            limits: limits, certificates: certificates, logger: logger
         ) { port in
             listening.yield(port)
         }

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import LocalStack
 import Logging
 import NIOCore
 import ServiceHost
@@ -56,6 +57,28 @@ import Testing
         let early = Task { try await caller.get("/health") }
         let answer = try await Door.open(inherited: held.passed()) { _ in try await early.value }
         #expect(answer.status == 200)
+    }
+
+    @Test func `on a socket that it was given a door lets callers wait for the start`() async throws
+    {
+        let held = try HeldSocket()
+        let (gate, answered) = (StartGate(), StartGate())
+        let caller = Door(
+            port: held.port, group: ServiceGroup(services: [], logger: Logger(label: "test")))
+        let early = Task {
+            let answer = try await caller.get("/health")
+            answered.open()
+            return answer
+        }
+        let serving = Task {
+            try await Door.open(inherited: held.passed(), gate: gate) { _ in
+                try await early.value
+            }
+        }
+        // Without the wait the answer is there in some milliseconds.
+        #expect(try await !poll(within: .milliseconds(300)) { answered.isOpen })
+        gate.open()
+        #expect(try await serving.value.status == 200)
     }
 
     @Test func `what does not listen is refused, and so is another process's socket`() throws {

@@ -57,6 +57,7 @@ package struct HTTPServer: ListeningService {
     private let host: String
     private let port: Int
     private let inherited: InheritedSocket?
+    private let gate: StartGate?
     private let limits: Limits
     private let certificates: ServerCertificates?
     private let logger: Logger
@@ -68,11 +69,14 @@ package struct HTTPServer: ListeningService {
     ///   - port: 0 takes a free one.
     ///   - inherited: a socket that listens already, instead of that address; nil where systemd
     ///     passed none.
+    ///   - gate: what the routes need to have started. On an inherited socket callers wait for it
+    ///     in the system's queue, for ``patience`` at most, instead of hearing 503.
     ///   - certificates: for TLS; nil serves in the clear.
     ///   - onListening: called once with the port that was bound.
     package init(
         router: ServiceRouter, host: String, port: Int, inherited: InheritedSocket? = nil,
-        limits: Limits = Limits(), certificates: ServerCertificates? = nil, logger: Logger,
+        gate: StartGate? = nil, limits: Limits = Limits(), certificates: ServerCertificates? = nil,
+        logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         responder = router.makeResponder()
@@ -80,6 +84,7 @@ package struct HTTPServer: ListeningService {
         self.host = host
         self.port = port
         self.inherited = inherited
+        self.gate = gate
         self.limits = limits
         self.certificates = certificates
         self.logger = logger
@@ -98,7 +103,24 @@ package struct HTTPServer: ListeningService {
             TLSChannel(connections, tlsConfiguration: certificates.configuration()))
     }
 
+    /// How long callers of an inherited socket wait for the start: less than they would wait for an
+    /// answer, so that a database that is away is told to them in time.
+    private static let patience: Duration = .seconds(4)
+
+    private func waitForStart() async {
+        guard inherited != nil, let gate else { return }
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                group.addTask { await gate.opened() }
+                group.addTask { try? await Task.sleep(for: Self.patience) }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
     private func serve(_ connections: some ServerChildChannel) async throws {
+        await waitForStart()
         let quiescing = ServerQuiescingHelper(group: MultiThreadedEventLoopGroup.singleton)
         let listening = try await listen(connections, quiescing)
         await opened(on: listening)

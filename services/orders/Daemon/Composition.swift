@@ -71,7 +71,7 @@ struct Composition {
                     logger: service.logger),
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    inherited: host.inherited, limits: limits.server,
+                    inherited: host.inherited, gate: service.gate, limits: limits.server,
                     certificates: host.security.certificates, logger: service.logger),
             ])
     }

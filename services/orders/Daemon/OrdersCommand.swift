@@ -42,7 +42,7 @@ struct OrdersCommand: AsyncParsableCommand {
     static func main() async { await runDaemonCommand() }
 
     func run() async throws {
-        let host = try host.resolve(defaultPort: 8_001)
+        let host = try host.resolve(defaultPort: 8_001, inherited: .passed())
         let backends = try backends.resolve()
         let grpcHost = try Self.grpcHostSetting.resolve(flag: grpcHost)
         try host.requireSafe(host: grpcHost, setting: "GRPC_HOST")

@@ -50,7 +50,7 @@ struct Composition {
             doors: [
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
-                    inherited: host.inherited, limits: limits.server,
+                    inherited: host.inherited, gate: service.gate, limits: limits.server,
                     certificates: host.security.certificates, logger: service.logger)
             ])
     }

@@ -26,7 +26,8 @@ struct PaymentsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let composition = Composition(
-            host: try host.resolve(defaultPort: 8_002), backends: try backends.resolve(),
+            host: try host.resolve(defaultPort: 8_002, inherited: .passed()),
+            backends: try backends.resolve(),
             limits: try limits.resolve(
                 defaultRate: 0, descriptors: .claim(own: Composition.descriptors)))
         try await composition.run()
