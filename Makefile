@@ -6,7 +6,7 @@ STACK         := .build/$(CONFIGURATION)/kassa-stack
 DASHBOARD     := eval "$$($(STACK) env)" && .build/$(CONFIGURATION)/kassa
 SOURCES       := Package.swift $(wildcard Sources services tui Tests deploy)
 SCRIPTS       := deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tests/run Tests/previous-programs .ci/run \
-                 Tests/Flood/run \
+                 Tests/Flood/run Tests/containers/demonstrate \
                  Tests/Integration/systemd/shakedown $(wildcard Tests/Integration/systemd/*.sh) \
                  deploy/package/install deploy/package/kassa-setup \
                  deploy/package/deb deploy/package/postinst deploy/package/prerm deploy/package/postrm \
