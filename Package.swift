@@ -59,6 +59,9 @@ var sharedRooms: [Target] {
             "MessagingLive", "Sources/MessagingLive",
             ["AMQP", "Failpoint", "Messaging", "Postgres", "SharedKernel", .logging]),
         .room("Failpoint", "Sources/Failpoint"),
+        .room(
+            "ParkedDoor", "Sources/ParkedDoor",
+            ["Access", "JSON", "Messaging", "ServiceHost", "SharedKernel", .hummingbird]),
         .room("Idempotency", "Sources/Idempotency", ["Postgres", "SharedKernel"]),
         .room(
             "OrderServiceRPC", "Sources/OrderServiceRPC", [.grpcCore, .grpcProtobuf, .protobuf],
@@ -108,8 +111,8 @@ var orders: [Target] {
         .daemon(
             "OrdersDaemon", "services/orders/Daemon",
             [
-                "MessagingLive", "OrdersApplication", "OrdersInfrastructure", "OrdersPresentation",
-                "Postgres", "ServiceBackends",
+                "Messaging", "MessagingLive", "OrdersApplication", "OrdersInfrastructure",
+                "OrdersPresentation", "ParkedDoor", "Postgres", "ServiceBackends",
             ]),
     ]
 }
@@ -136,8 +139,8 @@ var payments: [Target] {
         .daemon(
             "PaymentsDaemon", "services/payments/Daemon",
             [
-                "MessagingLive", "PaymentsApplication", "PaymentsInfrastructure",
-                "PaymentsPresentation", "Postgres", "ServiceBackends",
+                "Messaging", "MessagingLive", "ParkedDoor", "PaymentsApplication",
+                "PaymentsInfrastructure", "PaymentsPresentation", "Postgres", "ServiceBackends",
             ]),
     ]
 }

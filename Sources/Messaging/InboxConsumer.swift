@@ -1,23 +1,6 @@
 package import Logging
 import Metrics
-package import SharedKernel
-
-/// A message that was read into its event.
-package struct Received<Event: Sendable>: Sendable {
-    /// The sender's id for the message; nil where it gave none.
-    package let messageID: MessageID?
-    /// What the message tells.
-    package let event: Event
-    /// What ties it to its trip.
-    package let correlation: Correlation
-
-    /// - Parameters: as the properties.
-    package init(messageID: MessageID?, event: Event, correlation: Correlation) {
-        self.messageID = messageID
-        self.event = event
-        self.correlation = correlation
-    }
-}
+import SharedKernel
 
 /// Takes messages from a queue, in batches, and has them handled: at-least-once, acknowledged after
 /// the commit.
@@ -25,8 +8,6 @@ package struct Received<Event: Sendable>: Sendable {
 /// What arrives while one batch is under way is the next batch: an idle system answers at once, a
 /// busy one shares its transactions. The pass is ``process(_:)``, the loop ``run()``.
 package struct InboxConsumer<Event: Sendable>: Sendable {
-    /// Reads a delivery's body; throws ``UnreadableEvent`` where it never will be an event.
-    package typealias Read = @Sendable (Delivery) throws(UnreadableEvent) -> Event
     /// Handles events in one transaction and gives a verdict on each, in order. Throws where
     /// nothing was committed.
     package typealias Handle = @Sendable ([Received<Event>]) async throws -> [Verdict]
@@ -36,8 +17,7 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
 
     private let source: any MessageSource
     private let parking: any Parking
-    private let publisher: TrustedPublisher
-    private let read: Read
+    private let reader: DeliveryReader<Event>
     private let handle: Handle
     private let clock: any Clock<Duration>
     private let backoff: Backoff
@@ -62,17 +42,17 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
         name: String, source: any MessageSource, parking: any Parking,
         publisher: TrustedPublisher,
         clock: any Clock<Duration> = ContinuousClock(),
-        backoff: Backoff = .brief, pulse: Pulse = .none, logger: Logger, read: @escaping Read,
+        backoff: Backoff = .brief, pulse: Pulse = .none, logger: Logger,
+        read: @escaping DeliveryReader<Event>.Read,
         handle: @escaping Handle
     ) {
         self.source = source
         self.parking = parking
-        self.publisher = publisher
+        reader = DeliveryReader(publisher: publisher, read: read)
         self.clock = clock
         self.backoff = backoff
         self.pulse = pulse
         self.logger = logger
-        self.read = read
         self.handle = handle
         let labels = [("consumer", name)]
         handledMessages = Counter(label: "kassa_inbox_handled_total", dimensions: labels)
@@ -140,18 +120,8 @@ package struct InboxConsumer<Event: Sendable>: Sendable {
     }
 
     private func reading(_ delivery: Delivery) -> (received: Received<Event>?, fault: String?) {
-        if let objection = publisher.objection(to: delivery) { return (nil, objection) }
-        if let excess = delivery.excess {
-            return (
-                nil, "too long: \(excess.length) bytes, the first \(delivery.body.count) are kept"
-            )
-        }
         do throws(UnreadableEvent) {
-            let event = try read(delivery)
-            let correlation = Correlation(headers: delivery.headers)
-            return (
-                Received(messageID: delivery.messageID, event: event, correlation: correlation), nil
-            )
+            return (try reader(delivery), nil)
         } catch {
             return (nil, error.description)
         }

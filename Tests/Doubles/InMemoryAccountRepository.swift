@@ -151,6 +151,26 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
         }
     }
 
+    package func rehearse(
+        _ request: ChargeRequest,
+        _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
+    ) async throws -> ChargeRehearsal {
+        try faults.check()
+        return try state.withLock { stored in
+            var state = stored
+            let order = request.order
+            let account = stored.accounts[order.userID]
+            var book = ChargeBook(
+                accounts: [account].compactMap(\.self),
+                outcomes: [stored.outcomes[order.orderID]?.outcome].compactMap(\.self))
+            let entries = Self.entries([request], &state) { decide($0, &book) }
+            guard let entry = entries.first else { throw NoSuchSample(text: "an entry") }
+            return ChargeRehearsal(
+                entry: entry, before: account?.balance,
+                after: book.changedAccounts.first?.balance ?? account?.balance)
+        }
+    }
+
     /// A message that was handled before, but not for this order, is not to be believed.
     private static func entries(
         _ requests: [ChargeRequest], _ state: inout State,

@@ -22,12 +22,17 @@ package final class InMemoryParking: Parking, Sendable {
         }
     }
 
+    /// Whether two messages without an id are one.
+    private static func isAlike(_ one: Delivery, _ other: Delivery) -> Bool {
+        one.headers == other.headers && one.type == other.type && one.sender == other.sender
+    }
+
     private static func has(_ delivery: Delivery, _ kept: [ParkedMessage]) -> Bool {
-        delivery.messageID != nil
-            && kept.contains { parked in
-                parked.delivery.queue == delivery.queue
-                    && parked.delivery.messageID == delivery.messageID
-                    && parked.delivery.body == delivery.body
-            }
+        kept.contains { parked in
+            parked.delivery.queue == delivery.queue
+                && parked.delivery.messageID == delivery.messageID
+                && parked.delivery.body == delivery.body
+                && (delivery.messageID != nil || isAlike(parked.delivery, delivery))
+        }
     }
 }

@@ -62,6 +62,9 @@ enum HouseMap {
             "MessagingLive", "Sources/MessagingLive", platform, observed,
             ["AMQP", "Failpoint", "JSON", "Messaging", "Postgres", "SharedKernel"]),
         Room("Failpoint", "Sources/Failpoint", ["Glibc"]),
+        Room(
+            "ParkedDoor", "Sources/ParkedDoor", http,
+            ["Access", "JSON", "Messaging", "ServiceHost", "SharedKernel"]),
         Room("Idempotency", "Sources/Idempotency", ["Postgres", "SharedKernel"]),
         Room("OrderServiceRPC", "Sources/OrderServiceRPC", rpc),
         Room(
@@ -100,7 +103,8 @@ enum HouseMap {
             Room(
                 "\(name)Daemon", "\(folder)/Daemon", platform, observed, inside,
                 [
-                    "ArgumentParser", "Idempotency", "MessagingLive", "Postgres", "ServiceBackends",
+                    "ArgumentParser", "Idempotency", "Messaging", "MessagingLive", "ParkedDoor",
+                    "Postgres", "ServiceBackends",
                     "ServiceHost", "\(name)Infrastructure", "\(name)Presentation",
                 ]),
         ]

@@ -25,7 +25,7 @@ struct ParkingMigrationTests {
         let database = try await PostgresDatabase()
         try await database.pool.script(
             """
-            DROP TABLE parked_messages;
+            DROP TABLE parked_actions, parked_messages;
             DROP FUNCTION parked_messages_skip_repeat;
             \(PostgresParking.schema)
             \(Self.oldInsert)
@@ -35,5 +35,15 @@ struct ParkingMigrationTests {
         try await database.pool.script(
             PostgresParking.schemaOfExcess + PostgresParking.schemaOfRepeats)
         #expect(try await database.count(Statement("SELECT count(*) FROM parked_messages")) == 3)
+        // Of those without an id none is deleted either: all but the first are marked.
+        try await database.pool.script(PostgresParking.schemaOfActions)
+        #expect(try await database.count(Statement("SELECT count(*) FROM parked_messages")) == 3)
+        #expect(
+            try await database.count(
+                Statement(
+                    """
+                    SELECT count(*) FROM parked_messages JOIN parked_actions USING (parked_id)
+                    WHERE state = 'discarded' AND caller = 'migration'
+                    """)) == 1)
     }
 }

@@ -20,7 +20,8 @@ struct PostgresDatabase {
             configuration, size: size, waitLimit: .seconds(60), logger: logger)
         try await pool.script(
             PostgresOutbox.schema + PostgresParking.schema + PostgresParking.schemaOfExcess
-                + PostgresParking.schemaOfRepeats + PostgresInbox.schema)
+                + PostgresParking.schemaOfRepeats + PostgresParking.schemaOfActions
+                + PostgresInbox.schema)
     }
 
     /// How many rows a statement's first column counts.

@@ -17,6 +17,8 @@ struct Kassa: ParsableCommand {
               kassa dashboard --once                      one picture of it, as text
               kassa order list --status FAILED --json
               kassa audit                                 do the books balance?
+              kassa trace ORDER                           its life, step by step
+              kassa parked list                           messages that wait for a decision
 
             ENVIRONMENT AND FILES
               GATEWAY_URL    the gateway, unless --gateway names it
@@ -36,7 +38,8 @@ struct Kassa: ParsableCommand {
         version: "kassa 0.1",
         subcommands: [
             Dashboard.self, AccountCommand.self, OrderCommand.self, StatusCommand.self,
-            AuditCommand.self, LoadCommand.self, TokenCommand.self,
+            AuditCommand.self, TraceCommand.self, ParkedCommand.self, LoadCommand.self,
+            TokenCommand.self,
         ],
         defaultSubcommand: Dashboard.self)
 }

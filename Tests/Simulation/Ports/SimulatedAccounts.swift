@@ -46,6 +46,13 @@ struct SimulatedAccounts: AccountRepository {
         return entries
     }
 
+    func rehearse(
+        _ request: ChargeRequest,
+        _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
+    ) async throws -> ChargeRehearsal {
+        try await database.call(repeating: true) { try await stored.rehearse(request, decide) }
+    }
+
     func find(_ userID: UserID) async throws -> Account? {
         try await database.call(repeating: true) { try await stored.find(userID) }
     }

@@ -32,13 +32,18 @@ actor AuditDesk {
     private static let roundReach: Int64 = 120_000_000
 
     /// - Parameters:
-    ///   - pages: the way to the services.
+    ///   - orders: what Orders shows.
+    ///   - payments: what Payments shows.
     ///   - rest: between two rounds.
     ///   - leastWholeRest: between two whole audits, at least.
     init(
-        pages: AuditPages, rest: Duration = .seconds(5), leastWholeRest: Duration = .seconds(30)
+        orders: ServicePages, payments: ServicePages, rest: Duration = .seconds(5),
+        leastWholeRest: Duration = .seconds(30)
     ) {
-        auditor = Auditor { try await pages.ask($0) }
+        auditor = Auditor { target in
+            let isOrders = target.hasPrefix("/audit/orders")
+            return try await (isOrders ? orders : payments).get(target)
+        }
         self.rest = rest
         self.leastWholeRest = leastWholeRest
     }

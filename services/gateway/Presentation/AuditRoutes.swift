@@ -15,7 +15,9 @@ package struct AuditRoutes {
     package init(client: UpstreamClient, orders: Upstream, payments: Upstream) {
         toOrders = Forwarding(client: client, upstream: orders)
         toPayments = Forwarding(client: client, upstream: payments)
-        desk = AuditDesk(pages: AuditPages(client: client, orders: orders, payments: payments))
+        desk = AuditDesk(
+            orders: ServicePages(client: client, upstream: orders),
+            payments: ServicePages(client: client, upstream: payments))
     }
 
     /// Adds the routes.

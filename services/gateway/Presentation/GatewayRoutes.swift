@@ -31,6 +31,8 @@ package struct GatewayRoutes {
         OrderRoutes(client: client, orders: orders).add(to: router)
         AccountRoutes(client: client, payments: payments).add(to: router)
         AuditRoutes(client: client, orders: orders, payments: payments).add(to: router)
+        ParkedRoutes(client: client, orders: orders, payments: payments).add(to: router)
+        TraceRoutes(client: client, orders: orders, payments: payments).add(to: router)
         OrderRPCRoutes(client: rpc).add(to: router)
         DocumentationRoutes(swaggerUI: swaggerUI).add(to: router)
     }

@@ -1,7 +1,9 @@
+import Messaging
 import MessagingLive
 import OrdersApplication
 import OrdersInfrastructure
 import OrdersPresentation
+import ParkedDoor
 import Postgres
 import ServiceBackends
 import ServiceHost
@@ -47,6 +49,12 @@ struct Composition {
             auditOrders: AuditOrders(orders: PostgresOrderAudit(pool: service.reading))
         ).add(to: router)
 
+        OrderTraceRoutes(
+            traceOrder: TraceOrder(
+                traces: PostgresOrderTraces(pool: service.reading, orders: stored))
+        ).add(to: router)
+        ParkedRoutes("orders", desk: parkingDesk(service, orders)).add(to: router)
+
         let janitor = PendingOrderJanitor(
             announceAgain: AnnounceAgain(
                 orders: PostgresPendingOrders(
@@ -74,6 +82,20 @@ struct Composition {
                     inherited: host.inherited, gate: service.gate, limits: limits.server,
                     certificates: host.security.certificates, logger: service.logger),
             ])
+    }
+
+    private func parkingDesk(
+        _ service: ServiceBackends, _ orders: PostgresOrderRepository
+    ) -> ParkingDesk {
+        let replay = OutcomeReplay(
+            types: [
+                backends.paymentSuccessQueue: PaymentOutcome.successType,
+                backends.paymentFailedQueue: PaymentOutcome.failureType,
+            ],
+            publisher: service.trustedPublisher, settleOrders: SettleOrders(orders: orders),
+            findOrder: FindOrder(orders: orders))
+        return ParkingDesk(
+            messages: PostgresParkedMessages(pool: service.doors), replay: replay.replay)
     }
 
     private func outcomes(

@@ -13,4 +13,9 @@ package struct ChargeOrders: Sendable {
     package func callAsFunction(_ requests: [ChargeRequest]) async throws -> [ChargeBook.Entry] {
         try await accounts.charge(requests) { order, book in book.charge(order) }
     }
+
+    /// - Returns: what would become of the request; nothing does.
+    package func rehearse(_ request: ChargeRequest) async throws -> ChargeRehearsal {
+        try await accounts.rehearse(request) { order, book in book.charge(order) }
+    }
 }

@@ -1,4 +1,6 @@
+import Messaging
 import MessagingLive
+import ParkedDoor
 import PaymentsApplication
 import PaymentsInfrastructure
 import PaymentsPresentation
@@ -40,6 +42,17 @@ struct Composition {
 
         LedgerAuditRoutes(
             auditLedger: AuditLedger(ledger: PostgresLedgerAudit(pool: service.reading))
+        ).add(to: router)
+
+        ChargeTraceRoutes(
+            traceCharge: TraceCharge(traces: PostgresChargeTraces(pool: service.reading))
+        ).add(to: router)
+        let replay = ChargeReplay(
+            publisher: service.trustedPublisher, chargeOrders: ChargeOrders(accounts: accounts))
+        ParkedRoutes(
+            "payments",
+            desk: ParkingDesk(
+                messages: PostgresParkedMessages(pool: service.doors), replay: replay.replay)
         ).add(to: router)
 
         let pruner = service.pruner("inbox") { pool in

@@ -16,6 +16,7 @@ package enum PaymentMigrations {
         Migration(version: 7, name: "parked_excess", sql: PostgresParking.schemaOfExcess),
         Migration(
             version: 8, name: "parked_repeats", sql: PostgresParking.schemaOfRepeats),
+        Migration(version: 9, name: "parked_actions", sql: PostgresParking.schemaOfActions),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.

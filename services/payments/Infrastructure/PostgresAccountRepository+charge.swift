@@ -14,26 +14,62 @@ extension PostgresAccountRepository {
         _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
     ) async throws -> [ChargeBook.Entry] {
         let entries = try await pool.transaction(retry: .idempotent) { [ids] transaction in
-            // The inbox first: a second consumer with the same message waits here for the first
-            // one's commit.
-            let fresh = try PostgresInbox.admit(Set(requests.map(\.messageID)), in: transaction)
-            let accounts = try Self.lock(requests.map(\.order.userID), in: transaction)
-            // After the locks, so that what another transaction decided before them is seen.
-            let stored = try Self.outcomes(of: requests.map(\.order.orderID), in: transaction)
-            var book = ChargeBook(
-                accounts: accounts, outcomes: stored.values.map(\.outcome))
-            let entries = Self.entries(requests, fresh: fresh, known: Set(stored.keys)) {
-                decide($0, &book)
-            }
-            let tellings = Self.tellings(of: zip(requests, entries), stored: stored, ids: ids)
-            try Self.write(book.changedAccounts, in: transaction)
-            try Self.write(tellings.filter(\.isNew), accounts: accounts, ids: ids, in: transaction)
-            try PostgresOutbox.append(tellings.map(\.message), in: transaction)
+            let charge = try Self.charge(requests, decide, ids, in: transaction)
             failpoint("consumer.before-commit")
-            return entries
+            return charge.entries
         }
         outboxFilled.ring()
         return entries
+    }
+
+    /// The same transaction, rolled back: nothing tells a rehearsal from a charge but its end.
+    package func rehearse(
+        _ request: ChargeRequest,
+        _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
+    ) async throws -> ChargeRehearsal {
+        do {
+            try await pool.transaction(retry: .idempotent) { [ids] transaction in
+                let charge = try Self.charge([request], decide, ids, in: transaction)
+                guard let entry = charge.entries.first else { return }
+                let before = charge.accounts.first?.balance
+                throw TakenBack(
+                    rehearsal: ChargeRehearsal(
+                        entry: entry, before: before,
+                        after: charge.changed.first?.balance ?? before))
+            }
+            throw PostgresError(.unexpectedResult, "a rehearsal was not taken back")
+        } catch let taken as TakenBack {
+            return taken.rehearsal
+        }
+    }
+
+    /// Rolls a rehearsal back, and carries what it showed.
+    private struct TakenBack: Error {
+        let rehearsal: ChargeRehearsal
+    }
+
+    /// What a charge reads and writes, in the caller's transaction.
+    private static func charge(
+        _ requests: [ChargeRequest],
+        _ decide: (OrderCreated, inout ChargeBook) -> ChargeBook.Entry, _ ids: UUIDv7Source,
+        in transaction: PostgresTransaction
+    ) throws -> (entries: [ChargeBook.Entry], accounts: [Account], changed: [Account]) {
+        // The inbox first: a second consumer with the same message waits here for the first
+        // one's commit.
+        let fresh = try PostgresInbox.admit(Set(requests.map(\.messageID)), in: transaction)
+        let accounts = try Self.lock(requests.map(\.order.userID), in: transaction)
+        // After the locks, so that what another transaction decided before them is seen.
+        let stored = try Self.outcomes(of: requests.map(\.order.orderID), in: transaction)
+        var book = ChargeBook(
+            accounts: accounts, outcomes: stored.values.map(\.outcome))
+        let entries = Self.entries(requests, fresh: fresh, known: Set(stored.keys)) {
+            decide($0, &book)
+        }
+        let tellings = Self.tellings(of: zip(requests, entries), stored: stored, ids: ids)
+        try Self.write(book.changedAccounts, in: transaction)
+        try Self.write(tellings.filter(\.isNew), accounts: accounts, ids: ids, in: transaction)
+        try PostgresOutbox.append(tellings.map(\.message), in: transaction)
+        return (entries, accounts, book.changedAccounts)
     }
 
     /// An outcome, and the message that tells it.

@@ -31,12 +31,7 @@ package struct OrderCreatedConsumer: Sendable {
         ) { delivery throws(UnreadableEvent) in
             try OrderCreated(payload: delivery.body)
         } handle: { received in
-            try await chargeOrders(
-                received.map {
-                    ChargeRequest(
-                        messageID: $0.messageID, order: $0.event, correlation: $0.correlation)
-                }
-            ).map(Verdict.init)
+            try await chargeOrders(received.map(ChargeRequest.init)).map(Verdict.init)
         }
     }
 

@@ -17,6 +17,22 @@ package struct ChargeRequest: Hashable, Sendable {
     }
 }
 
+/// What a charge would do.
+package struct ChargeRehearsal: Hashable, Sendable {
+    package let entry: ChargeBook.Entry
+    /// The balance as it is; nil where the user has no account.
+    package let before: Money?
+    /// The balance as it would be.
+    package let after: Money?
+
+    /// - Parameters: as the properties.
+    package init(entry: ChargeBook.Entry, before: Money?, after: Money?) {
+        self.entry = entry
+        self.before = before
+        self.after = after
+    }
+}
+
 /// A page of something that is listed, newest first.
 package struct PageRequest: Hashable, Sendable {
     /// Only what is older than this one; nil begins with the newest.
@@ -102,4 +118,11 @@ package protocol AccountRepository: Sendable {
         _ requests: [ChargeRequest],
         _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
     ) async throws -> [ChargeBook.Entry]
+
+    /// Does what ``charge(_:_:)`` would do with the one request, tells what came of it, and takes
+    /// all of it back.
+    func rehearse(
+        _ request: ChargeRequest,
+        _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
+    ) async throws -> ChargeRehearsal
 }

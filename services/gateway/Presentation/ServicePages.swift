@@ -1,23 +1,27 @@
+import Access
 import GatewayInfrastructure
 import HTTPTypes
 import JSON
 import NIOCore
 
-/// An audit's way to the services: each page from the one that has it.
-struct AuditPages: Sendable {
+/// Reads what a service shows, for answers that the gateway makes itself.
+struct ServicePages: Sendable {
     let client: UpstreamClient
-    let orders: Upstream
-    let payments: Upstream
+    let upstream: Upstream
 
     /// More than the largest page: 1,000 rows.
     private static let sizeLimit = 8 << 20
 
-    func ask(_ target: String) async throws -> JSONValue {
-        let upstream = target.hasPrefix("/audit/orders") ? orders : payments
+    /// - Parameters:
+    ///   - target: path and query, encoded.
+    ///   - caller: for whom it is read.
+    /// - Throws: `UpstreamFault`, or ``NoPage`` for an answer that is not 200.
+    func get(_ target: String, for caller: Caller = .anonymous) async throws -> JSONValue {
         let answer = try await client.send(
-            UpstreamRequest(method: .get, target: target), to: upstream)
+            UpstreamRequest(method: .get, target: target, caller: caller), to: upstream)
         guard answer.status == .ok else {
-            throw NoAuditPage(
+            throw NoPage(
+                status: answer.status,
                 description: "\(upstream.name) service answered \(answer.status.code)")
         }
         var bytes: [UInt8] = []
@@ -27,7 +31,8 @@ struct AuditPages: Sendable {
             for try await part in parts {
                 bytes += part.readableBytesView
                 guard bytes.count <= Self.sizeLimit else {
-                    throw NoAuditPage(description: "\(upstream.name) service's page is too long")
+                    throw NoPage(
+                        status: .ok, description: "\(upstream.name) service's page is too long")
                 }
             }
         }
@@ -36,6 +41,7 @@ struct AuditPages: Sendable {
 }
 
 /// A service did not show a page.
-private struct NoAuditPage: Error, CustomStringConvertible {
+struct NoPage: Error, CustomStringConvertible {
+    let status: HTTPResponse.Status
     let description: String
 }
