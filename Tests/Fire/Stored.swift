@@ -32,26 +32,26 @@ struct Stored: Sendable {
     /// Reads it all.
     static func read(_ shop: Shop) async throws -> Stored {
         var stored = Stored()
-        for row in try await shop.ordersRows(
-            "SELECT order_id, user_id, amount, status, description FROM orders")
-        {
+        let orders = try await pages(
+            """
+            SELECT order_id, user_id, amount, status, description,
+                (SELECT count(*) FROM order_history WHERE order_id = orders.order_id)
+            FROM orders ORDER BY order_id
+            """, shop.ordersRows)
+        for row in orders {
             let columns = split(row)
             stored.orders[columns[0]] = Order(
                 user: columns[1], cents: Int(columns[2]) ?? -1, status: columns[3],
                 mark: columns[4])
+            stored.ends[columns[0]] = Int(columns[5])
         }
-        for row in try await shop.ordersRows(
-            "SELECT order_id, count(*) FROM order_history GROUP BY order_id")
-        {
-            let columns = split(row)
-            stored.ends[columns[0]] = Int(columns[1])
-        }
-        for row in try await shop.paymentsRows(
+        let transfers = try await pages(
             """
             SELECT order_id, user_id, amount FROM transfers JOIN accounts
                 ON account_number = greatest(debit_account, credit_account)
-            """)
-        {
+            ORDER BY transfer_id
+            """, shop.paymentsRows)
+        for row in transfers {
             let columns = split(row)
             let cents = Int(columns[2]) ?? -1
             if columns[0].isEmpty {
@@ -65,9 +65,12 @@ struct Stored: Sendable {
             let columns = split(row)
             stored.balances[columns[0]] = Int(columns[1])
         }
-        let parked =
-            "SELECT queue, message_id, translate(reason, E'|\\n', '  ') FROM parked_messages"
-        for row in try await shop.ordersRows(parked) + shop.paymentsRows(parked) {
+        let parked = """
+            SELECT queue, message_id, translate(reason, E'|\\n', '  ')
+            FROM parked_messages ORDER BY parked_id
+            """
+        let ofBoth = try await pages(parked, shop.ordersRows) + pages(parked, shop.paymentsRows)
+        for row in ofBoth {
             let columns = split(row)
             stored.parked.append((columns[0], columns[1], columns[2]))
         }
@@ -77,8 +80,21 @@ struct Stored: Sendable {
         return stored
     }
 
+    /// All rows of a query that has an order, some at a time: what a program prints has a bound.
+    private static func pages(
+        _ query: String, _ ask: (String) async throws -> [String]
+    ) async throws -> [String] {
+        let size = 4_000
+        var rows: [String] = []
+        while true {
+            let page = try await ask("\(query) LIMIT \(size) OFFSET \(rows.count)")
+            rows += page
+            if page.count < size { return rows }
+        }
+    }
+
     private static func split(_ row: String) -> [String] {
         let columns = row.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-        return columns + Array(repeating: "", count: max(0, 5 - columns.count))
+        return columns + Array(repeating: "", count: max(0, 6 - columns.count))
     }
 }

@@ -21,7 +21,13 @@ extension InMemoryOutbox: OutboxUnderTest {
 /// The real one.
 struct PostgresOutboxUnderTest: OutboxUnderTest {
     let database: PostgresDatabase
-    private var outbox: PostgresOutbox { PostgresOutbox(pool: database.pool) }
+    /// One for all calls: what it should not remember from one to the next would show.
+    private let outbox: PostgresOutbox
+
+    init(database: PostgresDatabase) {
+        self.database = database
+        outbox = PostgresOutbox(pool: database.pool)
+    }
 
     func relay(
         upTo limit: Int, _ publish: ([OutboxMessage]) async throws -> [OutboxDisposition]
