@@ -38,6 +38,7 @@ struct Operator {
             .totals(
                 Totals(
                     pending: 0, paid: 0, failed: 0, accounts: accounts.count, balance: nil)))
+        it.answer(.books, .books(Books(standing: .balanced, wrong: 0, parked: [])))
         it.change([])
         return it
     }

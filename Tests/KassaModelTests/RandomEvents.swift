@@ -103,7 +103,8 @@ struct RandomEvents {
             let submission = Submission(key: "session-\(int(9))", content: content[int(3)])
             let any: [Request] = [
                 .orders(limit: 1_000), .changes(after: int(2) == 0 ? nil : "c1", limit: 1_000),
-                .accounts(limit: 1_000), .health, .totals, .order(id: id()), .balance(user: text()),
+                .accounts(limit: 1_000), .health, .totals, .books, .order(id: id()),
+                .balance(user: text()),
                 .ordersOf(user: text(), limit: 100),
                 .transfers(user: text(), limit: 100), .submit(submission),
             ]
@@ -162,6 +163,15 @@ struct RandomEvents {
                 Totals(
                     pending: int(9), paid: .max, failed: int(9), accounts: int(9),
                     balance: amount()))
+        case .books:
+            .books(
+                Books(
+                    standing: [.balanced, .wrong, .unknown][int(3)], wrong: int(9),
+                    parked: (0..<int(20)).map { number in
+                        ParkedRow(
+                            id: "orders/\(number + int(3))", queue: text(), reason: text(),
+                            parkedAt: Int64(number))
+                    }))
         case .submit(let submission):
             if case .placeOrder = submission.content {
                 .placed(row(id()))

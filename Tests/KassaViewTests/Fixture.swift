@@ -70,6 +70,20 @@ enum Fixture {
         }
     }
 
+    /// Books that balance, and two messages that wait for a decision.
+    static let books = Books(
+        standing: .balanced, wrong: 0,
+        parked: [
+            ParkedRow(
+                id: "payments/7", queue: "order_created",
+                reason: "unsigned: it names no publisher, and only 'orders' may tell this",
+                parkedAt: wall * 1_000 - 12_000_000),
+            ParkedRow(
+                id: "orders/3", queue: "payment_failed",
+                reason: "contradiction: order is PAID already",
+                parkedAt: wall * 1_000 - 95_000_000),
+        ])
+
     private static func answer(_ request: Request, second: Int, _ state: State) -> Response? {
         let base = wall * 1_000
         switch request {
@@ -81,6 +95,7 @@ enum Fixture {
                 Totals(
                     pending: 3, paid: 14_201, failed: 830, accounts: 10,
                     balance: Cents(6_844_480)))
+        case .books: return .books(books)
         case .accounts:
             return .accounts(users.enumerated().map { account($0.element, $0.offset) })
         case .balance(let user):

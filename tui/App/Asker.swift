@@ -56,6 +56,7 @@ struct Asker: Sendable {
             let told = try await client.readiness()
             return (.health(ServiceHealth.list(told.value)), told.size)
         case .totals: return try await totals()
+        case .books: return try await books()
         case .submit(let submission):
             return try await submit(submission)
         }
@@ -69,6 +70,19 @@ struct Asker: Sendable {
             accounts: accounts.value.accounts,
             balance: accounts.value.balance.map { Cents($0.minorUnits) })
         return (.totals(totals), orders.size + accounts.size)
+    }
+
+    private func books() async throws(CallFailure) -> (Response, Int) {
+        let audit = try await client.audit()
+        var (parked, size): ([ParkedRow], Int) = ([], audit.size)
+        for service in ["orders", "payments"] {
+            let told = try await client.parkedMessages(of: service, state: "parked")
+            parked += told.value.map(ParkedRow.init)
+            size += told.size
+        }
+        parked.sort { $0.parkedAt > $1.parkedAt }
+        let standing = Books.Standing(rawValue: audit.value.state) ?? .unknown
+        return (.books(Books(standing: standing, wrong: audit.value.wrong, parked: parked)), size)
     }
 
     private func submit(_ submission: Submission) async throws(CallFailure) -> (Response, Int) {

@@ -46,6 +46,14 @@ extension TransferRow {
     }
 }
 
+extension ParkedRow {
+    init(_ record: ParkedMessageRecord) {
+        self.init(
+            id: record.id, queue: record.queue, reason: record.reason,
+            parkedAt: record.parkedAt.microseconds)
+    }
+}
+
 extension ServiceHealth {
     /// The gateway, which answered, and the services that it knows.
     static func list(_ record: ReadinessRecord) -> [ServiceHealth] {

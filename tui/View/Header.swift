@@ -23,6 +23,7 @@ extension Screen {
             Group(0, connection(inFull: true)),
             Group(1, age),
             Group(state.isHealthKnown ? 2 : 4, services),
+            Group(state.books?.standing == .wrong ? 1 : 4, bookkeeping),
             Group(2, unresolved),
             Group(5, [Span("poll \(Wording.interval(state.settings.interval))", theme(.faint))]),
             Group(2, [Span(state.settings.isReadOnly ? "READ-ONLY" : "", theme(.strong))]),
@@ -34,6 +35,7 @@ extension Screen {
             Group(4, [Span("KASSA", theme(.heading))]),
             Group(0, connection(inFull: false)),
             Group(2, state.isHealthKnown ? down : []),
+            Group(1, state.books?.standing == .wrong ? Array(bookkeeping.prefix(1)) : []),
             Group(3, [Span("PEND \(state.pending)", theme(.pending))]),
             Group(5, state.isCurrent ? [Span(ordersPerSecond + "/s", theme(.faint))] : []),
         ].filter { !$0.spans.isEmpty }

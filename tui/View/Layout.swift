@@ -69,14 +69,14 @@ package struct Layout: Equatable, Sendable {
             let (detail, side) = bottom.split(columns: body.columns - 46)
             return [
                 (.accounts, accounts), (.orders, orders), (.detail, detail),
-                (focus == .log ? .log : .rates, side),
+                (focus == .log || focus == .parked ? focus : .rates, side),
             ]
         }
         let (detail, rest) = bottom.split(columns: body.columns * 42 / 100)
         let (rates, log) = rest.split(columns: 50)
         return [
             (.accounts, accounts), (.orders, orders), (.detail, detail), (.rates, rates),
-            (.log, log),
+            (focus == .parked ? .parked : .log, log),
         ]
     }
 

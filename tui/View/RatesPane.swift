@@ -68,7 +68,7 @@ extension Screen {
     private var feedLines: [[Span]] {
         Feed.Name.allCases.compactMap { name in
             // A gateway that does not count is no trouble.
-            guard let feed = state.feeds[name], name != .totals || feed.goodAt != nil else {
+            guard let feed = state.feeds[name], !name.isQuiet || feed.goodAt != nil else {
                 return nil
             }
             let age = feed.age(at: now).map { Wording.age($0) } ?? "-"

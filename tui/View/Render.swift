@@ -43,6 +43,7 @@ struct Screen {
         case .detail: drawDetail(rect)
         case .rates: drawRates(rect)
         case .log: drawLog(rect)
+        case .parked: drawParked(rect)
         }
     }
 

@@ -18,6 +18,8 @@ package enum Request: Hashable, Sendable {
     case transfers(user: String, limit: Int)
     /// `GET /orders/summary` and `GET /accounts/summary`: how many there are of everything.
     case totals
+    /// `GET /audit` and the parked messages of both services.
+    case books
     /// The health of the gateway and of the services behind it.
     case health
     /// A POST under an `Idempotency-Key`.

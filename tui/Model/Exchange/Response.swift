@@ -11,6 +11,7 @@ package enum Response: Hashable, Sendable {
     case transfers(user: String, [TransferRow])
     case health([ServiceHealth])
     case totals(Totals)
+    case books(Books)
     /// The account as a submission left it: opened, or after the deposit.
     case account(AccountRow)
     /// The order as it was accepted.

@@ -49,6 +49,7 @@ package struct Command: Sendable {
         Command("mouse", .onOff, "on|off", "whether the screen takes the mouse"),
         Command("readonly", .none, "", "allow no changes from here until the end"),
         Command("log", .none, "", "go to the log"),
+        Command("parked", .none, "", "go to the parked messages"),
         Command("help", .none, "", "keys and commands"),
         Command("quit", .none, "", "quit"),
     ]

@@ -21,6 +21,7 @@ package enum KeyMap {
         Binding([.character("3")], .pane(.detail), .moving, "timeline of the selected order"),
         Binding([.character("4")], .pane(.rates), .moving, "rates"),
         Binding([.character("5"), .character("l")], .pane(.log), .moving, "log", hint: "log"),
+        Binding([.character("6")], .pane(.parked), .moving, "parked messages"),
         Binding(
             [.enter], .open, .moving, "an account's orders; an order's timeline", hint: "open"),
         Binding([.character("n")], .nextOrder, .moving, "next order, from whatever pane"),

@@ -2,7 +2,7 @@
 package struct Feed: Sendable {
     /// What is fed.
     package enum Name: Int, Hashable, Sendable, CaseIterable {
-        case orders, accounts, health, totals
+        case orders, accounts, health, totals, books
     }
 
     /// A time without answers.

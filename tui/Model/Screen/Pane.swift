@@ -5,6 +5,7 @@ package enum Pane: Int, Hashable, Sendable, CaseIterable {
     case detail
     case rates
     case log
+    case parked
 
     /// The heading.
     package var title: String {
@@ -14,6 +15,7 @@ package enum Pane: Int, Hashable, Sendable, CaseIterable {
         case .detail: "Timeline"
         case .rates: "Rates"
         case .log: "Log"
+        case .parked: "Parked"
         }
     }
 }

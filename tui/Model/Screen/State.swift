@@ -19,6 +19,10 @@ package struct State: Sendable {
     package var services: [ServiceHealth] = []
     /// How many there are of everything; nil until told, or where the gateway does not count.
     package var totals: Totals?
+    /// How the books stand; nil until told, or where the gateway does not tell.
+    package var books: Books?
+    /// The id of the parked message that is selected.
+    package var parkedSelected: String?
     package var feeds: [Feed.Name: Feed] = [:]
 
     package var focus: Pane = .orders

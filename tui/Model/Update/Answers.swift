@@ -23,6 +23,9 @@ extension State {
             // Accounts that the lists have not given yet.
             if totals.accounts > accounts.total { accountsToAsk.hasStrangers = true }
             fed(.totals, request, cost, after: max(5_000, settings.interval))
+        case (.books, .books(let books)):
+            heardBooks(books)
+            fed(.books, request, cost, after: max(5_000, settings.interval))
         case (.order, .order(let detail)):
             return detailed(detail)
         case (.balance(let user), .balance(var row)):
@@ -47,6 +50,7 @@ extension State {
         case .accounts: starved(.accounts, request, failure)
         case .health: starved(.health, request, failure)
         case .totals: starved(.totals, request, failure)
+        case .books: starved(.books, request, failure)
         case .order(let id): detailFailed(id, failure)
         case .balance(let user): accountsToAsk.asked.remove(RowID(user))
         case .transfers: follower.transfersFor = nil

@@ -47,6 +47,7 @@ extension State {
         case "copy": .copy
         case "raw": .raw
         case "log": .pane(.log)
+        case "parked": .pane(.parked)
         case "quit": .quit
         default: .help
         }

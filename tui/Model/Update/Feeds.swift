@@ -98,6 +98,7 @@ extension State {
             return .accounts(limit: 1_000)
         case .health: return .health
         case .totals: return .totals
+        case .books: return .books
         }
     }
 
@@ -132,7 +133,7 @@ extension State {
             feed.dueAt = moment.now &+ wait
         }
         feeds[name] = feed
-        guard let wasLost, name != .totals else { return }
+        guard let wasLost, !name.isQuiet else { return }
         let seconds = (moment.now - wasLost.since) / 1_000
         note(.success, "\(name.title) are back after \(seconds) s")
         // What failed with it has probably come back with it.
@@ -149,13 +150,13 @@ extension State {
         if feed.outage == nil {
             feed.outage = Feed.Outage(
                 since: moment.now, tries: tries, retryAt: retryAt, failure: failure)
-            if name != .totals { note(.error, "\(name.title): \(failure.text)") }
+            if !name.isQuiet { note(.error, "\(name.title): \(failure.text)") }
             // Which service it is that is away, is asked at once.
             if name == .orders, feeds[.health]?.asked == nil, feeds[.health]?.outage == nil {
                 feeds[.health]?.dueAt = moment.now
             }
         } else {
-            if feed.outage?.failure != failure, name != .totals {
+            if feed.outage?.failure != failure, !name.isQuiet {
                 note(.error, "\(name.title): \(failure.text)")
             }
             feed.outage?.tries = tries
@@ -166,7 +167,7 @@ extension State {
         feed.askedAt = nil
         feed.dueAt = retryAt
         // A gateway that does not count will not learn it soon.
-        if name == .totals, case .refused = failure { feed.dueAt = moment.now &+ 60_000 }
+        if name.isQuiet, case .refused = failure { feed.dueAt = moment.now &+ 60_000 }
         feeds[name] = feed
         if name == .orders { reconsiderCursor(request, failure) }
     }
@@ -230,6 +231,9 @@ extension State {
 }
 
 extension Feed.Name {
+    /// Whether its trouble is told in its place alone: a gateway may do without it.
+    package var isQuiet: Bool { self == .totals || self == .books }
+
     /// What it feeds, in the plural.
     package var title: String {
         switch self {
@@ -237,6 +241,7 @@ extension Feed.Name {
         case .accounts: "accounts"
         case .health: "health checks"
         case .totals: "totals"
+        case .books: "books"
         }
     }
 }

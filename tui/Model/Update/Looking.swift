@@ -8,6 +8,7 @@ extension State {
         case .orders, .rates: Self.move(&orders, action, at: moment.now)
         case .detail: scrollDetail(action)
         case .log: scrollLog(action)
+        case .parked: moveParked(action)
         }
     }
 
@@ -186,6 +187,7 @@ extension State {
             case .accounts: accounts.selected?.text
             case .orders, .detail, .rates: orders.selected?.text
             case .log: log.lines.dropLast(log.scroll).last?.text
+            case .parked: parkedIndex.map { parked[$0].id }
             }
         guard let text else {
             note(.info, "nothing is selected")
@@ -212,6 +214,7 @@ extension State {
             focus = pane
             if pane == .accounts { accounts.select(index: index, at: moment.now) }
             if pane == .orders { orders.select(index: index, at: moment.now) }
+            if pane == .parked { selectParked(index) }
             if mouse.action == .doublePress { return perform(.open) }
         case .heading(let pane, let column):
             if pane == .accounts { Self.sort(&accounts, by: column) }
@@ -236,6 +239,7 @@ extension State {
             case .pane(.detail): scrollDetail(to: detailScroll + rows)
             case .pane(.log), .row(.log, _):
                 log.scroll = max(0, min(log.scroll - rows, log.lines.count - 1))
+            case .pane(.parked), .row(.parked, _): selectParked((parkedIndex ?? 0) + rows)
             default: break
             }
         }
