@@ -42,7 +42,7 @@ struct MessageFaults: Sendable {
     /// Tells the contrary of orders that have their end.
     private func contradict() async throws {
         let ends = await watcher.statuses
-        let messages = record.recentOrders(400).compactMap { intent, id -> AMQPMessage? in
+        let messages = record.recentOrders(5_000).compactMap { intent, id -> AMQPMessage? in
             guard let end = ends[id], end != "PENDING" else { return nil }
             let isPaid = end == "PAID"
             let body: JSONValue = [

@@ -34,9 +34,11 @@ struct Stored: Sendable {
         var stored = Stored()
         let orders = try await pages(
             """
-            SELECT order_id, user_id, amount, status, description,
-                (SELECT count(*) FROM order_history WHERE order_id = orders.order_id)
-            FROM orders ORDER BY order_id
+            SELECT order_id, user_id, amount, status, description, coalesce(ends, 0)
+            FROM orders LEFT JOIN
+                (SELECT order_id, count(*) AS ends FROM order_history GROUP BY order_id) AS history
+                USING (order_id)
+            ORDER BY order_id
             """, shop.ordersRows)
         for row in orders {
             let columns = split(row)
