@@ -76,7 +76,8 @@ struct FaultTests {
             isFaulty.withLock(\.self) ? fault.reply : Self.shop(request)
         } _: { gateway in
             try await Terminal.open(gateway: gateway.url) { terminal in
-                try await terminal.wait(for: "✓gateway")
+                // Once its data are whole: their age is told only then.
+                try await terminal.wait { $0.contains("✓gateway") && $0.contains("data 0.") }
                 isFaulty.withLock { $0 = true }
                 let screen = try await terminal.wait { screen in
                     screen.contains(fault.words) && screen.contains("LOST")

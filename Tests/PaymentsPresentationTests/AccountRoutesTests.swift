@@ -60,6 +60,8 @@ struct AccountRoutesTests {
             ("/accounts", nil, "missing"), ("/accounts", "{}", "missing"),
             ("/accounts?user_id=", nil, "string_too_short"),
             ("/accounts?user_id=a%00b", nil, "value_error"),
+            ("/accounts?user_id=ada", "true", "model_attributes_type"),
+            ("/accounts?user_id=ada", "{", "json_invalid"),
             ("/accounts?user_id=%E2%80%AE", nil, "value_error"),
             ("/accounts?user_id=%FF", nil, "string_unicode"),
             ("/accounts", #"{"user_id":1}"#, "string_type"), ("/accounts", "{", "json_invalid"),

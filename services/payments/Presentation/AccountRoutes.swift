@@ -29,12 +29,14 @@ package struct AccountRoutes: Sendable {
     }
 
     /// The user may stand in the query, as the reference project's service has it, or in a JSON
-    /// body, as its gateway has.
+    /// body, as its gateway has. A body beside the query is not read, but must be one.
     private func open(_ request: Request, _ context: KassaRequestContext) async throws -> Response {
         let query = RequestFields(query: request)
-        let fields =
-            query.has("user_id")
-            ? query : RequestFields(body: try await readJSON(request, context))
+        let json = try await readJSON(request, context)
+        let body = RequestFields(body: json)
+        let isInQuery = query.has("user_id")
+        if isInQuery, json != .null { try body.validated() }
+        let fields = isInQuery ? query : body
         let user = try RequestFields.read(fields) { $0.userID("user_id") }
         let opened = try await openAccount(user, under: try context.idempotencyKey(of: request))
         return try opened.response { account in
