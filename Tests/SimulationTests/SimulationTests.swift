@@ -1,28 +1,33 @@
-import Dispatch
 import Foundation
 import LocalStack
 import Simulation
-import Synchronization
 import TestSupport
 import Testing
 
 /// The shop of the services' own code, in worlds where everything goes wrong.
 struct SimulationTests {
-    /// Runs on threads of its own: a simulation is one thread's work from beginning to end.
+    /// Runs on threads of its own: a simulation is one thread's work from beginning to end, and the
+    /// global queues' threads are those on which every other test waits for its turn.
     private func results(
         of simulations: [Simulation], width: Int = 2
     ) async -> [SimulationResult] {
-        await withCheckedContinuation { continuation in
-            DispatchQueue(label: "simulations").async {
-                let results = Mutex<[SimulationResult]>([])
-                DispatchQueue.concurrentPerform(iterations: width) { lane in
-                    for place in stride(from: lane, to: simulations.count, by: width) {
-                        let result = simulations[place].run()
-                        results.withLock { $0.append(result) }
-                    }
-                }
-                continuation.resume(returning: results.withLock { $0 })
+        await withTaskGroup(of: [SimulationResult].self) { group in
+            for lane in 0..<width {
+                let mine = stride(from: lane, to: simulations.count, by: width)
+                    .map { simulations[$0] }
+                group.addTask { await Self.onOwnThread { mine.map { $0.run() } } }
             }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    private static func onOwnThread<Value: Sendable>(
+        _ work: @escaping @Sendable () -> Value
+    ) async -> Value {
+        await withCheckedContinuation { continuation in
+            let thread = Thread { continuation.resume(returning: work()) }
+            thread.stackSize = 16 << 20
+            thread.start()
         }
     }
 
