@@ -38,6 +38,8 @@ final class FaultProxy: Sendable {
     /// - Parameter target: the port of 127.0.0.1 that it leads to; need not be open yet.
     static func start(to target: Int) async throws -> FaultProxy {
         let state = ProxyState()
+        // An address, not a name: looking names up takes a thread that others may be waiting for.
+        let server = try SocketAddress(ipAddress: "127.0.0.1", port: target)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -50,14 +52,14 @@ final class FaultProxy: Sendable {
                 return ClientBootstrap(group: near.eventLoop)
                     .channelOption(.socketOption(.tcp_nodelay), value: 1)
                     .channelOption(.autoRead, value: false)
-                    .connectTimeout(.seconds(3))
+                    .connectTimeout(.seconds(30))
                     .channelInitializer { far in
                         far.eventLoop.makeCompletedFuture {
                             try far.pipeline.syncOperations.addHandler(
                                 Forwarder(to: near, state: state))
                         }
                     }
-                    .connect(host: "127.0.0.1", port: target)
+                    .connect(to: server)
                     .flatMapThrowing { far in
                         try near.pipeline.syncOperations.addHandler(
                             Forwarder(to: far, state: state))

@@ -28,7 +28,8 @@ import Testing
 
     private func connect(_ proxy: FaultProxy) async throws -> Client {
         try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: proxy.port) { channel in
+            .connectTimeout(.seconds(60))
+            .connect(to: SocketAddress(ipAddress: "127.0.0.1", port: proxy.port)) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try Client(wrappingChannelSynchronously: channel)
                 }

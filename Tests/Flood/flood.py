@@ -21,11 +21,14 @@ class Caller:
         self.address = (host, port)
         self.streams = None
 
+    async def connect(self):
+        if self.streams is None:
+            self.streams = await asyncio.open_connection(*self.address)
+
     async def call(self, method, path, body=b""):
         """Gives status and Retry-After; (0, None) where the connection did not last."""
         try:
-            if self.streams is None:
-                self.streams = await asyncio.open_connection(*self.address)
+            await self.connect()
             reader, writer = self.streams
             head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
             writer.write(head.encode() + body)
@@ -91,16 +94,20 @@ async def ask_health(host, port, latencies, failures, until):
 
 async def phase(name, host, port, steady, crowd, seconds, rate=1.0):
     """Gives how many orders were accepted in a second."""
-    until = time.monotonic() + seconds
     calm, loud, health, failures = Tally(), Tally(), [], []
+    callers = [Caller(host, port) for _ in range(steady + crowd)]
+    for caller in callers:
+        await caller.connect()
+    until = time.monotonic() + seconds
     await asyncio.gather(
         ask_health(host, port, health, failures, until),
-        *(place(Caller(host, port), calm, until) for _ in range(steady)),
-        *(place(Caller(host, port), loud, until, crowd / rate) for _ in range(crowd)))
+        *(place(caller, calm, until) for caller in callers[:steady]),
+        *(place(caller, loud, until, crowd / rate) for caller in callers[steady:]))
     both = calm.statuses + loud.statuses
     accepted = calm.accepted + loud.accepted
     print(f"{name}: {steady + crowd} connections, {seconds} s")
     print(f"  asked {sum(both.values()) / seconds:.0f}/s, accepted {both[201] / seconds:.0f}/s")
+    print(f"  accepted: {len(calm.accepted)} of the steady callers', {len(loud.accepted)} of the crowd's")
     print(f"  accepted: p50 {percentile(accepted, .5):.0f} ms, p99 {percentile(accepted, .99):.0f} ms")
     others = ", ".join(f"{status}: {count}" for status, count in sorted(both.items()) if status != 201)
     print(f"  other answers: {others or 'none'} (0 is a connection that ended)")
