@@ -38,7 +38,6 @@ final class FaultProxy: Sendable {
     /// - Parameter target: the port of 127.0.0.1 that it leads to; need not be open yet.
     static func start(to target: Int) async throws -> FaultProxy {
         let state = ProxyState()
-        // An address, not a name: looking names up takes a thread that others may be waiting for.
         let server = try SocketAddress(ipAddress: "127.0.0.1", port: target)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -45,6 +45,7 @@ import Testing
     }
 
     @Test func `more connections than there are descriptors do not end a daemon`() async throws {
+        raiseOpenFileLimit()
         // Fewer than HTTP_CONNECTIONS asks for. Without one, Swift's runtime would end the daemon.
         try await Shop.underAttack(descriptors: 500) { shop in
             let doors = Shop.Daemon.allCases.map { shop.port($0) } + [shop.grpcPort]
