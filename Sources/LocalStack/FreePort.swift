@@ -13,11 +13,12 @@ package enum FreePort {
         return withLoopbackAddress(port) { bind(descriptor, $0, $1) } == 0
     }
 
-    /// A port that nobody listens on, out of the range that outgoing connections use.
+    /// A port that nobody listens on, out of the range that outgoing connections use, and that
+    /// nobody else is given while this process lives.
     ///
     /// - Throws: ``StackError`` when 200 random ones are all taken.
     package static func any() throws -> Int {
-        try PortPlan.scattered(for: [.gateway], isFree: isFree)[.gateway]
+        try PortPlan.scattered(for: [.gateway])[.gateway]
     }
 }
 

@@ -45,18 +45,17 @@ package struct PortPlan: Sendable, Equatable, Codable {
         }
     }
 
-    /// Takes free ports in no order, so that stacks started side by side do not meet.
+    /// Takes free ports in no order and claims them, so that stacks started side by side do not
+    /// meet.
     ///
     /// - Throws: ``StackError`` when 200 random ones are all taken.
-    package static func scattered(
-        for uses: [PortUse] = PortUse.allCases, isFree: (Int) -> Bool
-    ) throws -> PortPlan {
-        try plan(uses) { _, taken in
+    package static func scattered(for uses: [PortUse] = PortUse.allCases) throws -> PortPlan {
+        try plan(uses) { _, _ in
             for _ in 0..<200 {
                 // Below the ephemeral range, whose ports any outgoing connection may take
                 // meanwhile.
                 let port = Int.random(in: 20_000..<32_000)
-                if !taken.contains(port), isFree(port) { return port }
+                if FreePort.isFree(port), PortClaims.claim(port) { return port }
             }
             return nil
         }

@@ -73,7 +73,7 @@ package actor Stack {
         guard let own = ProcessIdentity(pid: getpid()) else { throw StackError("No /proc") }
         ports =
             try options.scattersPorts
-            ? .scattered(isFree: FreePort.isFree) : .choose(isFree: FreePort.isFree)
+            ? .scattered() : .choose(isFree: FreePort.isFree)
         state = StateFile(
             StackState(supervisor: own, serverPath: folder.serverPath), path: folder.state)
     }
@@ -208,8 +208,11 @@ package actor Stack {
                 FreePort.isFree(port) ? .unhealthy("does not listen yet") : .healthy
             }, within: .seconds(20))
         try await keep(
-            plan("rabbitmq", node.server, port: .broker) { [port = ports[.broker]] in
-                await HealthProbe.amqp(port: port)
+            plan("rabbitmq", node.server, port: .broker) { [ports, isSecure = security != nil] in
+                guard !isSecure || !FreePort.isFree(ports[.brokerTLS]) else {
+                    return .unhealthy("does not listen for TLS yet")
+                }
+                return await HealthProbe.amqp(port: ports[.broker])
             }, within: .seconds(120))
         func url(_ user: String) -> String {
             node.url(user, password: users.passwords[user] ?? "", isEncrypted: security != nil)

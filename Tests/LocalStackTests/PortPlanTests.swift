@@ -1,3 +1,4 @@
+import Foundation
 import LocalStack
 import Testing
 
@@ -17,14 +18,32 @@ import Testing
     @Test func `no port is given twice`() throws {
         let crowded = try PortPlan.choose { ![8_000, 8_001, 8_002].contains($0) }
         #expect(Set(crowded.ports.values).count == PortUse.allCases.count)
-        let scattered = try PortPlan.scattered { $0.isMultiple(of: 4) }
-        #expect(Set(scattered.ports.values).count == PortUse.allCases.count)
+    }
+
+    @Test func `stacks side by side are given no port in common, though none listens yet`() throws {
+        let plans = try (0..<100).map { _ in try PortPlan.scattered() }
+        #expect(Set(plans.flatMap(\.ports.values)).count == 100 * PortUse.allCases.count)
+    }
+
+    @Test func `a port that is claimed is no other process's either`() throws {
+        let port = try FreePort.any()
+        let elsewhere = """
+            import fcntl
+            file = open("/tmp/kassa-ports.lock", "r+")
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, \(port))
+            """
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/python3")
+        process.arguments = ["-c", elsewhere]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1)
     }
 
     @Test func `a machine without a free port is an error that names the use`() {
         let error = #expect(throws: StackError.self) { try PortPlan.choose { $0 > 60_000 } }
         #expect(error?.description.contains("postgres") == true)
-        #expect(throws: StackError.self) { try PortPlan.scattered { _ in false } }
     }
 
     @Test func `preferred ports are away from those of Debian's services`() {

@@ -1,5 +1,4 @@
 import LocalStack
-import Synchronization
 
 /// Waits until `condition` holds, asking every 20 ms; an error counts as "not yet", because what a
 /// test waits for is often a server that comes back.
@@ -30,15 +29,6 @@ package struct Expired: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// A port of 127.0.0.1 that nobody listens on now, and that no other test of this process was
-/// given: it may be a while until its server listens.
-package func freePort() throws -> Int {
-    try givenPorts.withLock { given in
-        while true {
-            let port = try FreePort.any()
-            if given.insert(port).inserted { return port }
-        }
-    }
-}
-
-private let givenPorts = Mutex<Set<Int>>([])
+/// A port of 127.0.0.1 that nobody listens on now, and that nobody else is given: it may be a while
+/// until its server listens.
+package func freePort() throws -> Int { try FreePort.any() }
