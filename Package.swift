@@ -78,7 +78,7 @@ var sharedRooms: [Target] {
             "ServiceBackends", "Sources/ServiceBackends",
             [
                 "Idempotency", "Messaging", "MessagingLive", "Postgres", "ServiceHost",
-                .argumentParser, .lifecycle, .logging, .metrics,
+                "SharedKernel", .argumentParser, .lifecycle, .logging, .metrics,
             ]),
         .room(
             "LocalStack", "Sources/LocalStack",

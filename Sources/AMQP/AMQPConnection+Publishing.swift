@@ -30,12 +30,16 @@ extension AMQPConnection {
     ///
     /// It holds the connection's thread meanwhile, so calls take turns. The connection's user is
     /// sent along; the broker refuses any other.
-    /// - Parameter messages: at most ``AMQPLimits/window``.
+    /// - Parameters:
+    ///   - messages: at most ``AMQPLimits/window``.
+    ///   - stamp: headers that each message carries beside its own; none of the same name.
     /// - Throws: ``AMQPError`` `.invalidMessage` (nothing was sent), `.blocked` (an alarm; what was
     ///   sent may or may not arrive), `.timedOut` after ``AMQPLimits/confirm``, or what ended the
     ///   connection. After all but the first two the connection is gone and what was not confirmed
     ///   is unknown.
-    package func publish(_ messages: [AMQPMessage]) throws -> [PublishResult] {
+    package func publish(
+        _ messages: [AMQPMessage], stamp: [String: String] = [:]
+    ) throws -> [PublishResult] {
         guard messages.count <= AMQPLimits.window else {
             throw AMQPError(.invalidMessage, "More than \(AMQPLimits.window) messages at once.")
         }
@@ -45,7 +49,7 @@ extension AMQPConnection {
         publisher.window = ConfirmWindow(firstTag: publisher.nextTag)
         defer { publisher.window = nil }
         try live().link.supervised(until: deadline) {
-            try write(messages, until: deadline)
+            try write(messages, stamp, until: deadline)
             failpoint("relay.after-publish")
             try awaitConfirms(until: deadline)
         }
@@ -53,7 +57,8 @@ extension AMQPConnection {
     }
 
     private func write(
-        _ messages: [AMQPMessage], until deadline: ContinuousClock.Instant
+        _ messages: [AMQPMessage], _ stamp: [String: String],
+        until deadline: ContinuousClock.Instant
     ) throws {
         for message in messages {
             // Before every message: the library would hang in a publish after two missed
@@ -63,7 +68,7 @@ extension AMQPConnection {
             publisher.window?.add(queue: message.queue, messageID: message.messageID)
             publisher.nextTag += 1
             try send("Publish", within: deadline - .now) { library in
-                library.publish(message, as: url.user)
+                library.publish(message, stamp: stamp, as: url.user)
             }
         }
     }

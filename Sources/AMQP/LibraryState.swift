@@ -20,7 +20,9 @@ final class LibraryState {
     }
 
     /// Publishes to the default exchange, mandatory and persistent. Returns the library's status.
-    func publish(_ message: AMQPMessage, as user: String) -> Int32 {
+    ///
+    /// - Parameter stamp: headers beside the message's own.
+    func publish(_ message: AMQPMessage, stamp: [String: String], as user: String) -> Int32 {
         defer { recycle_amqp_pool(&pool) }
         var properties = amqp_basic_properties_t()
         properties._flags = amqp_flags_t(
@@ -42,9 +44,9 @@ final class LibraryState {
             properties._flags |= amqp_flags_t(AMQP_BASIC_TIMESTAMP_FLAG)
             properties.timestamp = timestamp
         }
-        if !message.headers.isEmpty {
+        if !message.headers.isEmpty || !stamp.isEmpty {
             properties._flags |= amqp_flags_t(AMQP_BASIC_HEADERS_FLAG)
-            properties.headers = table(message.headers)
+            properties.headers = table(message.headers, stamp)
         }
         let queue = bytes(message.queue)
         return message.body.withUnsafeBytes { body in
@@ -70,17 +72,23 @@ final class LibraryState {
         return copy
     }
 
-    private func table(_ headers: [String: String]) -> amqp_table_t {
-        let size = MemoryLayout<amqp_table_entry_t>.stride * headers.count
+    /// Both go into one table as they are: merging them would cost each message a dictionary.
+    private func table(_ headers: [String: String], _ stamp: [String: String]) -> amqp_table_t {
+        let count = headers.count + stamp.count
+        let size = MemoryLayout<amqp_table_entry_t>.stride * count
         guard let memory = amqp_pool_alloc(&pool, size) else { return amqp_empty_table }
-        let entries = memory.bindMemory(to: amqp_table_entry_t.self, capacity: headers.count)
-        for (index, header) in headers.enumerated() {
-            var entry = amqp_table_entry_t()
-            entry.key = bytes(header.key)
-            entry.value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
-            entry.value.value.bytes = bytes(header.value)
-            (entries + index).initialize(to: entry)
+        let entries = memory.bindMemory(to: amqp_table_entry_t.self, capacity: count)
+        var next = entries
+        for headers in [headers, stamp] {
+            for header in headers {
+                var entry = amqp_table_entry_t()
+                entry.key = bytes(header.key)
+                entry.value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
+                entry.value.value.bytes = bytes(header.value)
+                next.initialize(to: entry)
+                next += 1
+            }
         }
-        return amqp_table_t(num_entries: Int32(headers.count), entries: entries)
+        return amqp_table_t(num_entries: Int32(count), entries: entries)
     }
 }

@@ -8,12 +8,18 @@ package struct Received<Event: Sendable>: Sendable {
     package let event: Event
     /// What ties it to its trip.
     package let correlation: Correlation
+    /// Who sent it, and when.
+    package let publication: Publication
 
     /// - Parameters: as the properties.
-    package init(messageID: MessageID?, event: Event, correlation: Correlation) {
+    package init(
+        messageID: MessageID?, event: Event, correlation: Correlation,
+        publication: Publication = .unknown
+    ) {
         self.messageID = messageID
         self.event = event
         self.correlation = correlation
+        self.publication = publication
     }
 }
 
@@ -49,6 +55,7 @@ package struct DeliveryReader<Event: Sendable>: Sendable {
         }
         return Received(
             messageID: delivery.messageID, event: try read(delivery),
-            correlation: Correlation(headers: delivery.headers))
+            correlation: Correlation(headers: delivery.headers),
+            publication: Publication(headers: delivery.headers))
     }
 }

@@ -17,11 +17,17 @@ package enum PostgresInbox {
         CREATE INDEX inbox_by_age ON inbox USING brin (received_at);
         """
 
+    /// What is known of repeats: how often the message came again, and when it last did. Null where
+    /// it never did, which costs a row nothing.
+    package static let schemaOfRepeats = """
+        ALTER TABLE inbox ADD COLUMN repeats integer, ADD COLUMN repeated_at timestamptz;
+        """
+
     /// How long a message is remembered. A repeat that comes later is still refused by its order.
     package static let retention: Duration = .seconds(7 * 24 * 3_600)
 
-    /// Records the messages in the caller's transaction. Where another transaction is recording one
-    /// of them, this waits for its end.
+    /// Records the messages in the caller's transaction, and of those that were known, that they
+    /// came again. Where another transaction is recording one of them, this waits for its end.
     ///
     /// - Returns: those that were not known yet.
     package static func admit(
@@ -31,9 +37,13 @@ package enum PostgresInbox {
             Statement(
                 """
                 INSERT INTO inbox (message_id) SELECT * FROM unnest($1::uuid[])
-                ON CONFLICT (message_id) DO NOTHING RETURNING message_id
+                ON CONFLICT (message_id) DO UPDATE SET
+                    repeats = coalesce(inbox.repeats, 0) + 1,
+                    repeated_at = statement_timestamp()
+                RETURNING message_id, repeats
                 """, ids.sorted().map(\.description)))
-        return Set(try rows.compactMap { MessageID(try $0.text(0)) })
+        let fresh = try rows.filter { try $0.bigintOrNil(1) == nil }
+        return Set(try fresh.compactMap { MessageID(try $0.text(0)) })
     }
 
     /// Forgets messages older than the retention, a bounded number at a time.

@@ -1,7 +1,7 @@
 package import AMQP
 package import Logging
 package import Messaging
-import SharedKernel
+package import SharedKernel
 
 /// The broker as the outbox relay sees it: a message is sent when the broker has confirmed it.
 ///
@@ -14,6 +14,7 @@ package struct RabbitPublisher: MessagePublisher {
 
     private let routes: [String: String]
     private let appID: String
+    private let instance: InstanceName?
     private let link: RabbitLink
     /// The broker's user that it publishes as.
     package let user: String
@@ -23,13 +24,17 @@ package struct RabbitPublisher: MessagePublisher {
     ///   - certificateAuthority: who vouches for an amqps broker's certificate: a file in PEM.
     ///   - routes: the queue for each type of message.
     ///   - appID: this program's name, which travels with each message.
+    ///   - instance: this process, which each message names together with the moment at which it
+    ///     was sent; nil where the messages are to say nothing of that.
     /// - Throws: ``AMQPError`` `.invalidURL`.
     package init(
         url: String, certificateAuthority: String = BrokerURL.commonAuthorities,
-        routes: [String: String], appID: String, limits: AMQPLimits = AMQPLimits(), logger: Logger
+        routes: [String: String], appID: String, instance: InstanceName? = nil,
+        limits: AMQPLimits = AMQPLimits(), logger: Logger
     ) throws {
         self.routes = routes
         self.appID = appID
+        self.instance = instance
         let url = try BrokerURL(url, certificateAuthority: certificateAuthority)
         user = url.user
         link = RabbitLink(
@@ -74,13 +79,21 @@ package struct RabbitPublisher: MessagePublisher {
         let planned = window.map(plan)
         let sendable = planned.compactMap { try? $0.get() }
         guard !sendable.isEmpty else { return planned.compactMap(\.failure?.outcome) }
-        var results = try await link.sessionNow().connection.publish(sendable)[...]
+        let connection = try await link.sessionNow().connection
+        var results = try await connection.publish(sendable, stamp: stamp)[...]
         return planned.compactMap { plan in
             switch plan {
             case .failure(let unsendable): unsendable.outcome
             case .success: results.popFirst().map(PublishOutcome.init)
             }
         }
+    }
+
+    /// One for a whole window, made at the last moment: a message that is sent again tells of its
+    /// latest publication.
+    private var stamp: [String: String] {
+        guard let instance else { return [:] }
+        return Publication(instance: instance, moment: .now).headers
     }
 
     /// A message that AMQP cannot carry must not hold up those beside it.

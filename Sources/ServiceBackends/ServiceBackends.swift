@@ -7,6 +7,7 @@ import Metrics
 package import Postgres
 package import ServiceHost
 import ServiceLifecycle
+package import SharedKernel
 
 /// What every service of Kassa has behind its doors: a database, a broker, and the relay between
 /// them.
@@ -52,6 +53,9 @@ package struct ServiceBackends: Sendable {
     /// The service's own.
     package let logger: Logger
 
+    /// This process, as its messages and rows name it.
+    package let instance = InstanceName.current
+
     private let name: String
     private let security: DoorSecurity
     private let settings: BackendOptions.Resolved
@@ -94,7 +98,10 @@ package struct ServiceBackends: Sendable {
         probing = pool("probes", size: 1)
         publisher = try RabbitPublisher(
             url: settings.brokerURL, certificateAuthority: settings.brokerCAFile, routes: routes,
-            appID: name, logger: logger)
+            appID: name, instance: instance, logger: logger)
+        Gauge(
+            label: "kassa_instance_info", dimensions: [("instance", instance.description)]
+        ).record(1)
     }
 
     /// Where the service's poison goes.

@@ -10,15 +10,23 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
     private struct State {
         var accounts: [UserID: Account] = [:]
         var transfers: [Transfer] = []
-        var inbox: Set<MessageID> = []
+        var inbox: [MessageID: ChargeTrace.Receipt] = [:]
         var keys = InMemoryKeys<Account?>()
-        var outcomes: [OrderID: (outcome: PaymentOutcome, messageID: MessageID)] = [:]
+        var outcomes: [OrderID: Decided] = [:]
+    }
+
+    private struct Decided {
+        let outcome: PaymentOutcome
+        let messageID: MessageID
+        let at: Timestamp
+        let publication: Publication
     }
 
     private let state = Mutex(State())
     private let ids: UUIDv7Source
     private let outbox: InMemoryOutbox
     private let balanceLimit: Money
+    private let instance: InstanceName?
     /// Calls of any verb that are to fail.
     package let faults = FaultScript()
 
@@ -26,11 +34,14 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
     ///   - outbox: where outcomes go.
     ///   - ids: makes the ids of transfers and messages.
     ///   - balanceLimit: what an account can hold.
+    ///   - instance: who decides.
     package init(
         outbox: InMemoryOutbox = InMemoryOutbox(), ids: UUIDv7Source = UUIDv7Source(),
-        balanceLimit: Money = Money(minorUnits: 999_999_999_999_999_999)
+        balanceLimit: Money = Money(minorUnits: 999_999_999_999_999_999),
+        instance: InstanceName? = nil
     ) {
         self.outbox = outbox
+        self.instance = instance
         self.ids = ids
         self.balanceLimit = balanceLimit
     }
@@ -44,6 +55,21 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
     /// What was decided of each order.
     var decisions: [OrderID: PaymentOutcome] {
         state.withLock { $0.outcomes.mapValues(\.outcome) }
+    }
+
+    /// What the inbox and the outcomes know of an order.
+    func life(of order: OrderID) -> (ChargeTrace.Receipt?, ChargeTrace.Decision?) {
+        let waiting = outbox.messages
+        return state.withLock { state in
+            let decision = state.outcomes[order].map { decided in
+                ChargeTrace.Decision(
+                    outcome: decided.outcome, at: decided.at, decidedBy: instance,
+                    publication: decided.publication,
+                    transfer: state.transfers.first { $0.cause == .charge(order) }?.id,
+                    refusals: waiting.first { $0.id == decided.messageID }?.attempts)
+            }
+            return (state.inbox[MessageID(announcing: order)], decision)
+        }
     }
 
     package func open(
@@ -171,15 +197,30 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
         }
     }
 
+    /// Notes the messages in the inbox; gives those that are new.
+    private static func receive(
+        _ messages: Set<MessageID>, _ state: inout State
+    ) -> Set<MessageID> {
+        let fresh = messages.filter { state.inbox[$0] == nil }
+        for message in messages {
+            let known = state.inbox[message]
+            state.inbox[message] = ChargeTrace.Receipt(
+                at: known?.at ?? .now, repeats: known.map { $0.repeats + 1 } ?? 0,
+                repeatedAt: known.map { _ in .now })
+        }
+        return fresh
+    }
+
     /// A message that was handled before, but not for this order, is not to be believed.
     private static func entries(
         _ requests: [ChargeRequest], _ state: inout State,
         _ charge: (OrderCreated) -> ChargeBook.Entry
     ) -> [ChargeBook.Entry] {
         var orders: [MessageID: OrderID] = [:]
+        let fresh = receive(Set(requests.map(\.messageID)), &state)
         return requests.map { request in
             let order = request.order.orderID
-            let isFirstUse = state.inbox.insert(request.messageID).inserted
+            let isFirstUse = fresh.contains(request.messageID) && orders[request.messageID] == nil
             guard isFirstUse || orders[request.messageID] == order || state.outcomes[order] != nil
             else { return .contradicts("message id was used for another order") }
             orders[request.messageID] = order
@@ -197,7 +238,9 @@ package final class InMemoryAccountRepository: AccountRepository, Sendable {
             switch entry {
             case .decided(let decided):
                 outcome = decided
-                state.outcomes[outcome.orderID] = (outcome, ids.nextMessageID())
+                state.outcomes[outcome.orderID] = Decided(
+                    outcome: outcome, messageID: ids.nextMessageID(), at: .now,
+                    publication: request.publication)
                 if outcome.verdict == .paid {
                     state.transfers.append(
                         Transfer(

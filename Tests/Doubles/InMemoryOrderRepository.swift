@@ -9,30 +9,44 @@ import Synchronization
 package final class InMemoryOrderRepository: OrderRepository, Sendable {
     private struct State {
         var orders: [OrderID: Order] = [:]
-        var changes: [OrderID: [OrderChange]] = [:]
+        var endings: [OrderID: [OrderTrace.Ending]] = [:]
         var waits: [OrderID: (from: Duration, announcements: Int)] = [:]
+        /// How often, of those that have ended and were announced more than once.
+        var announced: [OrderID: Int] = [:]
         var keys = InMemoryKeys<OrderID>()
     }
 
     private let state = Mutex(State())
-    private let outbox: InMemoryOutbox
+    let outbox: InMemoryOutbox
     private let now: @Sendable () -> Duration
+    let instance: InstanceName?
     /// Calls of any verb that are to fail.
     package let faults = FaultScript()
 
     /// - Parameters:
     ///   - outbox: where announcements go.
     ///   - clock: by which orders wait for their end; real time where it is nil.
-    package convenience init(outbox: InMemoryOutbox = InMemoryOutbox(), clock: ManualClock? = nil) {
+    ///   - instance: who accepts and settles.
+    package convenience init(
+        outbox: InMemoryOutbox = InMemoryOutbox(), clock: ManualClock? = nil,
+        instance: InstanceName? = nil
+    ) {
         let begun = ContinuousClock.now
-        self.init(outbox: outbox) { clock?.elapsed ?? ContinuousClock.now - begun }
+        self.init(outbox: outbox, instance: instance) {
+            clock?.elapsed ?? ContinuousClock.now - begun
+        }
     }
 
     /// - Parameters:
     ///   - outbox: where announcements go.
+    ///   - instance: who accepts and settles.
     ///   - now: the time by which orders wait for their end.
-    package init(outbox: InMemoryOutbox, now: @escaping @Sendable () -> Duration) {
+    package init(
+        outbox: InMemoryOutbox, instance: InstanceName? = nil,
+        now: @escaping @Sendable () -> Duration
+    ) {
         self.outbox = outbox
+        self.instance = instance
         self.now = now
     }
 
@@ -43,7 +57,21 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     func told(of id: OrderID) -> (order: Order, ends: [OrderStatus], isAwaited: Bool)? {
         state.withLock { state in
             state.orders[id].map {
-                ($0, (state.changes[id] ?? []).map(\.status), state.waits[id] != nil)
+                ($0, (state.endings[id] ?? []).map(\.change.status), state.waits[id] != nil)
+            }
+        }
+    }
+
+    /// An order with its ends, and how often it was announced.
+    func life(
+        of id: OrderID
+    ) -> (order: Order, endings: [OrderTrace.Ending], announcements: Int?)? {
+        state.withLock { state in
+            state.orders[id].map {
+                (
+                    $0, state.endings[id] ?? [],
+                    state.waits[id]?.announcements ?? state.announced[id]
+                )
             }
         }
     }
@@ -86,7 +114,7 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
         return state.withLock { state in
             guard let order = state.orders[id] else { return nil }
             let birth = OrderChange(status: .pending, at: order.createdAt)
-            return (order, [birth] + (state.changes[id] ?? []))
+            return (order, [birth] + (state.endings[id] ?? []).map(\.change))
         }
     }
 
@@ -116,17 +144,24 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     }
 
     package func settle<Decision: Sendable>(
-        _ outcomes: [PaymentOutcome],
+        _ requests: [SettleRequest],
         _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
     ) async throws -> [Decision] {
         try faults.check()
         return state.withLock { state in
-            let concerned = Set(outcomes.map(\.orderID)).sorted()
+            let concerned = Set(requests.map(\.outcome.orderID)).sorted()
             var orders = Dictionary(
                 uniqueKeysWithValues: concerned.compactMap { id in
                     state.orders[id].map { (id, $0) }
                 })
-            let decisions = outcomes.map { decide($0, &orders[$0.orderID]) }
+            var endings: [OrderID: Publication] = [:]
+            let decisions = requests.map { request in
+                let id = request.outcome.orderID
+                let status = orders[id]?.status
+                let decision = decide(request.outcome, &orders[id])
+                if orders[id]?.status != status { endings[id] = request.publication }
+                return decision
+            }
             for id in concerned {
                 // The same guard as in the database: an end is final, whoever writes.
                 guard let order = orders[id], let stored = state.orders[id], order != stored,
@@ -136,9 +171,13 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
                 state.orders[id] = Order(
                     id: id, request: order.request, status: order.status,
                     failureReason: order.failureReason, createdAt: order.createdAt, updatedAt: now)
-                state.waits[id] = nil
-                state.changes[id, default: []].append(
-                    OrderChange(status: order.status, at: now, reason: order.failureReason))
+                let announcements = state.waits.removeValue(forKey: id)?.announcements
+                if let announcements, announcements > 1 { state.announced[id] = announcements }
+                state.endings[id, default: []].append(
+                    OrderTrace.Ending(
+                        change: OrderChange(
+                            status: order.status, at: now, reason: order.failureReason),
+                        publication: endings[id] ?? .unknown, settledBy: instance))
             }
             return decisions
         }
@@ -153,6 +192,15 @@ extension Order {
 }
 
 extension OrderRepository {
+    /// Settles by outcomes of which nobody knows who sent them.
+    package func settle<Decision: Sendable>(
+        _ outcomes: [PaymentOutcome],
+        _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
+    ) async throws -> [Decision] {
+        try await settle(
+            outcomes.map { SettleRequest(outcome: $0, publication: .unknown) }, decide)
+    }
+
     /// Adds an order without a key.
     package func add(
         _ request: OrderRequest, as id: OrderID, correlation: Correlation
@@ -200,5 +248,12 @@ extension InMemoryOrderRepository: PendingOrders {
             let next = isCut ? due.last : seen.count < sweep.lookLimit ? nil : seen.last
             return PendingSweepResult(announced: Array(due), next: next)
         }
+    }
+}
+
+extension SettleOrders {
+    /// Settles by outcomes of which nobody knows who sent them.
+    package func callAsFunction(_ outcomes: [PaymentOutcome]) async throws -> [Order.Settlement?] {
+        try await self(outcomes.map { SettleRequest(outcome: $0, publication: .unknown) })
     }
 }

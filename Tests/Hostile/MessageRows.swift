@@ -78,6 +78,21 @@ enum MessageRows {
             "controls in a header",
             "[{headers, [{<<\"x-request-id\">>, longstr, <<27,91,50,74,10>>}]}]"
         ),
+        (
+            "who sent it and when, as nobody writes it",
+            "[{headers, [{<<\"published-by\">>, longstr, binary:copy(<<27,0,10,255>>, 9000)}, "
+                + "{<<\"published-at\">>, longstr, <<\"0000-00-00T99:99:99Z\">>}]}]"
+        ),
+        (
+            "a time of sending before all time, by a number",
+            "[{headers, [{<<\"published-by\">>, signedint, -1}, "
+                + "{<<\"published-at\">>, longstr, <<\"0000-01-01T00:00:00Z\">>}]}]"
+        ),
+        (
+            "a table for the sender, a list for the time",
+            "[{headers, [{<<\"published-by\">>, table, [{<<\"a\">>, longstr, <<\"b\">>}]}, "
+                + "{<<\"published-at\">>, array, [{bool, true}]}]}]"
+        ),
         ("a header of 60 KB", "[{headers, [{<<\"x\">>, longstr, binary:copy(<<\"y\">>, 60000)}]}]"),
         (
             "a thousand headers",

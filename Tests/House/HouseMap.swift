@@ -77,8 +77,7 @@ enum HouseMap {
             "ServiceBackends", "Sources/ServiceBackends", platform, observed,
             [
                 "ArgumentParser", "Idempotency", "Messaging", "MessagingLive", "Postgres",
-                "ServiceHost",
-                "ServiceLifecycle",
+                "ServiceHost", "ServiceLifecycle", "SharedKernel",
             ]),
         Room(
             "LocalStack", "Sources/LocalStack", platform, foundation,

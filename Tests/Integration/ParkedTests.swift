@@ -80,8 +80,8 @@ struct ParkedTests {
             steps
                 == ["accepted", "published", "received", "charged", "told", "settled", "parked"])
         let told = try await kassa(shop, "trace", paid)
-        #expect(told.standardOutput.split(separator: "\n").count == 7)
-        #expect(told.standardOutput.contains("30.00 from alice, transfer "))
+        #expect(told.standardOutput.contains("    30.00 from alice, transfer "))
+        #expect(told.standardOutput.contains("    orders/1: forged"))
         let unknown = try await shop.call(
             .GET, "/orders/01a2033e-9796-7000-bcd0-34327d45d9d9/trace")
         #expect(unknown.status == 404)

@@ -21,7 +21,7 @@ struct PostgresDatabase {
         try await pool.script(
             PostgresOutbox.schema + PostgresParking.schema + PostgresParking.schemaOfExcess
                 + PostgresParking.schemaOfRepeats + PostgresParking.schemaOfActions
-                + PostgresInbox.schema)
+                + PostgresInbox.schema + PostgresInbox.schemaOfRepeats)
     }
 
     /// How many rows a statement's first column counts.

@@ -19,6 +19,20 @@ struct PostgresInboxTests {
         #expect(try await admit([], on: pool) == [])
     }
 
+    @Test func `how often a message came again is counted, and when it last did`() async throws {
+        let database = try await PostgresDatabase()
+        for _ in 0..<3 { _ = try await admit([1, 2], on: database.pool) }
+        _ = try await admit([2, 3], on: database.pool)
+        let rows = try await database.pool.execute(
+            Statement(
+                """
+                SELECT coalesce(repeats, 0), repeated_at > received_at FROM inbox
+                ORDER BY message_id
+                """), retry: .never)
+        #expect(try rows.map { try $0.integer(0) } == [2, 3, 0])
+        #expect(try rows.map { try $0.textOrNil(1) } == ["t", "t", nil])
+    }
+
     @Test func `a message whose transaction rolled back is new again`() async throws {
         let pool = try await PostgresDatabase().pool
         let id = try messageID(1)

@@ -50,6 +50,50 @@ struct RabbitPublisherTests {
         await subscription.close()
     }
 
+    @Test func `each publication says who sent it and when, beside the headers that ride along`()
+        async throws
+    {
+        let stack = try await TestStack.shared()
+        let queue = stack.freshQueue("stamp")
+        let subscription = try RabbitSubscription(
+            url: stack.brokerURL, queue: queue, appID: "t", limits: .patient,
+            logger: RabbitLog().logger)
+        let instance = InstanceName(host: "test", process: 1)
+        let publisher = try RabbitPublisher(
+            url: stack.brokerURL, routes: ["order_created": queue], appID: "kassa-test",
+            instance: instance, limits: .patient, logger: RabbitLog().logger)
+        let messages = [
+            try Self.message(1, headers: ["traceparent": "00-ab-cd-01"]), try Self.message(2),
+        ]
+        try await subscription.becomesConnected()
+        var moments: [Timestamp] = []
+        // The second time as after an unknown outcome: the same messages, other stamps.
+        for _ in 0..<2 {
+            let before = Timestamp.now
+            #expect(try await publisher.publish(messages) == [.confirmed, .confirmed])
+            let after = Timestamp.now
+            var deliveries: [Delivery] = []
+            while deliveries.count < 2 {
+                let batch = try await subscription.nextBatch(upTo: 10)
+                deliveries += batch.deliveries
+                try await subscription.acknowledge(batch)
+            }
+            for (delivery, message) in zip(deliveries, messages) {
+                let publication = Publication(headers: delivery.headers)
+                let moment = try #require(publication.moment)
+                #expect(publication.instance == instance)
+                #expect((before...after).contains(moment))
+                #expect(
+                    delivery.headers.filter { !publication.headers.keys.contains($0.key) }
+                        == message.headers)
+                moments.append(moment)
+            }
+        }
+        #expect(moments[0] == moments[1] && moments[2] == moments[3] && moments[1] < moments[2])
+        await publisher.close()
+        await subscription.close()
+    }
+
     @Test func `six hundred messages go out in windows, in order, each with its own outcome`()
         async throws
     {

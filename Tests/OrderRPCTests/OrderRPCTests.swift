@@ -348,7 +348,7 @@ private struct StalledRepository: OrderRepository {
     func summary() async throws -> OrderSummary { try await stall() }
 
     func settle<Decision: Sendable>(
-        _ outcomes: [PaymentOutcome],
+        _ requests: [SettleRequest],
         _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
     ) async throws -> [Decision] { try await stall() }
 }

@@ -21,19 +21,25 @@ struct OrderWorld: Sendable {
     let orders: any OrderRepository
     let pending: any PendingOrders
     let audit: any OrderAudit
+    let traces: any OrderTraces
+    let parking: any Parking
     let outbox: any Outbox
+    /// Who accepts and settles in it.
+    static let instance = InstanceName(host: "world", process: 1)
     private let pass: @Sendable (Duration) async throws -> Void
     private let breakOutbox: @Sendable (Bool) async throws -> Void
 
     init(
         orders: any OrderRepository, pending: any PendingOrders, audit: any OrderAudit,
-        outbox: any Outbox,
+        traces: any OrderTraces, parking: any Parking, outbox: any Outbox,
         pass: @escaping @Sendable (Duration) async throws -> Void,
         breakOutbox: @escaping @Sendable (Bool) async throws -> Void
     ) {
         self.orders = orders
         self.pending = pending
         self.audit = audit
+        self.traces = traces
+        self.parking = parking
         self.pass = pass
         self.outbox = outbox
         self.breakOutbox = breakOutbox
@@ -42,9 +48,13 @@ struct OrderWorld: Sendable {
     private static func inMemory() -> OrderWorld {
         let clock = ManualClock()
         let outbox = InMemoryOutbox(clock: clock)
-        let orders = InMemoryOrderRepository(outbox: outbox, clock: clock)
+        let orders = InMemoryOrderRepository(
+            outbox: outbox, clock: clock, instance: instance)
+        let parked = InMemoryParkedMessages()
         return OrderWorld(
-            orders: orders, pending: orders, audit: orders, outbox: outbox,
+            orders: orders, pending: orders, audit: orders,
+            traces: InMemoryOrderTraces(orders: orders, parked: parked), parking: parked,
+            outbox: outbox,
             pass: { clock.advance(by: $0) }
         ) {
             if $0 { outbox.appendFaults.fail() }

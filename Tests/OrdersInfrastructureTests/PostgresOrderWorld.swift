@@ -10,9 +10,11 @@ extension OrderWorld {
     static func postgres() async throws -> OrderWorld {
         let pool = try await orderDatabase()
         return OrderWorld(
-            orders: PostgresOrderRepository(pool: pool, outboxFilled: WakeSignal()),
+            orders: PostgresOrderRepository(
+                pool: pool, outboxFilled: WakeSignal(), instance: instance),
             pending: PostgresPendingOrders(pool: pool, outboxFilled: WakeSignal()),
-            audit: PostgresOrderAudit(pool: pool), outbox: PostgresOutbox(pool: pool),
+            audit: PostgresOrderAudit(pool: pool), traces: PostgresOrderTraces(pool: pool),
+            parking: PostgresParking(pool: pool), outbox: PostgresOutbox(pool: pool),
             pass: { time in
                 try await pool.script(
                     """

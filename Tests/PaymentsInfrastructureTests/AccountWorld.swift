@@ -20,23 +20,35 @@ struct AccountWorld: Sendable {
 
     let accounts: any AccountRepository
     let ledger: any LedgerAudit
+    let traces: any ChargeTraces
+    let parking: any Parking
     let outbox: any Outbox
+    /// Who decides in it.
+    static let instance = InstanceName(host: "world", process: 1)
     private let breakOutbox: @Sendable (Bool) async throws -> Void
 
     init(
-        accounts: any AccountRepository, ledger: any LedgerAudit, outbox: any Outbox,
+        accounts: any AccountRepository, ledger: any LedgerAudit, traces: any ChargeTraces,
+        parking: any Parking, outbox: any Outbox,
         breakOutbox: @escaping @Sendable (Bool) async throws -> Void
     ) {
         self.accounts = accounts
         self.ledger = ledger
+        self.traces = traces
+        self.parking = parking
         self.outbox = outbox
         self.breakOutbox = breakOutbox
     }
 
     private static func inMemory() -> AccountWorld {
         let outbox = InMemoryOutbox()
-        let accounts = InMemoryAccountRepository(outbox: outbox)
-        return AccountWorld(accounts: accounts, ledger: accounts, outbox: outbox) {
+        let accounts = InMemoryAccountRepository(outbox: outbox, instance: instance)
+        let parked = InMemoryParkedMessages()
+        return AccountWorld(
+            accounts: accounts, ledger: accounts,
+            traces: InMemoryChargeTraces(accounts: accounts, parked: parked), parking: parked,
+            outbox: outbox
+        ) {
             if $0 { outbox.appendFaults.fail() }
         }
     }
@@ -98,11 +110,12 @@ struct AccountWorld: Sendable {
 /// A request to charge order `number`, by a message of another number.
 func request(
     _ number: Int, by user: String = "ada", _ amount: String = "1.00", message: Int? = nil,
-    correlation: Correlation = .none
+    correlation: Correlation = .none, publication: Publication = .unknown
 ) throws -> ChargeRequest {
     ChargeRequest(
         messageID: try message.map { try messageID($0) },
-        order: try orderCreated(number, by: user, amount), correlation: correlation)
+        order: try orderCreated(number, by: user, amount), correlation: correlation,
+        publication: publication)
 }
 
 extension ChargeRequest {

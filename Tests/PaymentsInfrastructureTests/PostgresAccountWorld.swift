@@ -10,8 +10,10 @@ extension AccountWorld {
     static func postgres() async throws -> AccountWorld {
         let pool = try await accountDatabase()
         return AccountWorld(
-            accounts: PostgresAccountRepository(pool: pool, outboxFilled: WakeSignal()),
-            ledger: PostgresLedgerAudit(pool: pool), outbox: PostgresOutbox(pool: pool)
+            accounts: PostgresAccountRepository(
+                pool: pool, outboxFilled: WakeSignal(), instance: instance),
+            ledger: PostgresLedgerAudit(pool: pool), traces: PostgresChargeTraces(pool: pool),
+            parking: PostgresParking(pool: pool), outbox: PostgresOutbox(pool: pool)
         ) { isBroken in
             try await pool.script(
                 isBroken

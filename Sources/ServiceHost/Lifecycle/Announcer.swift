@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import ServiceLifecycle
+import SharedKernel
 import Synchronization
 
 /// Tells systemd that the daemon is ready, and everybody that it stops; the last service, so the
@@ -31,7 +32,7 @@ struct Announcer: Service {
             ServiceNotifier.process.notify(.ready)
             ServiceNotifier.process.notify(.status("serving"))
             ready.open()
-            logger.notice("ready")
+            logger.notice("ready", metadata: ["instance": "\(InstanceName.current)"])
         }
         try? await gracefulShutdown()
         readiness.stop()

@@ -28,15 +28,15 @@ struct SimulatedOrders: OrderRepository, PendingOrders {
     }
 
     func settle<Decision: Sendable>(
-        _ outcomes: [PaymentOutcome],
+        _ requests: [SettleRequest],
         _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
     ) async throws -> [Decision] {
         try await database.call(repeating: true) { [self] in
-            let decisions = try await stored.settle(outcomes, decide)
+            let decisions = try await stored.settle(requests, decide)
             database.world.trace.note(
-                database.world, database.name, "settled", outcomes.count,
-                order: outcomes.first?.orderID)
-            auditor.ordersChanged(outcomes.map(\.orderID))
+                database.world, database.name, "settled", requests.count,
+                order: requests.first?.outcome.orderID)
+            auditor.ordersChanged(requests.map(\.outcome.orderID))
             return decisions
         }
     }

@@ -45,8 +45,32 @@ package struct TraceRoutes: Sendable {
         } catch {
             members.append(.init("missing", "Payments service gave no answer"))
         }
-        members.append(.init("steps", .array(Self.sorted(steps))))
+        members.append(.init("steps", .array(Self.sorted(Self.joined(steps)))))
         return JSONValue.object(members).response()
+    }
+
+    /// That a message was sent is known to who sent it, the rest of it to who received it: what two
+    /// steps tell of one thing becomes one step.
+    private static func joined(_ steps: [JSONValue]) -> [JSONValue] {
+        var joined: [JSONValue] = []
+        for step in steps {
+            let twin = joined.firstIndex { other in
+                ["published", "told"].contains(other["step"]?.string)
+                    && other["step"] == step["step"] && other["service"] == step["service"]
+            }
+            guard let twin else {
+                joined.append(step)
+                continue
+            }
+            guard case .object(let members) = joined[twin] else { continue }
+            joined[twin] = .object(
+                members.map { member in
+                    let isEmpty = member.value == .null || member.value.string == ""
+                    return .init(
+                        member.name, isEmpty ? step[member.name] ?? member.value : member.value)
+                })
+        }
+        return joined
     }
 
     /// By the trip, not by the clocks: there are two.

@@ -29,7 +29,7 @@ struct Composition {
             routes: [OrderCreated.type: backends.orderCreatedQueue],
             migrator: Migrator(OrderMigrations.all, lockKey: OrderMigrations.lockKey))
         let orders = PostgresOrderRepository(
-            pool: service.doors, outboxFilled: service.outboxFilled)
+            pool: service.doors, outboxFilled: service.outboxFilled, instance: service.instance)
         let placeOrder = PlaceOrder(orders: orders)
         let stored = PostgresOrderRepository(
             pool: service.reading, outboxFilled: service.outboxFilled)
@@ -50,8 +50,7 @@ struct Composition {
         ).add(to: router)
 
         OrderTraceRoutes(
-            traceOrder: TraceOrder(
-                traces: PostgresOrderTraces(pool: service.reading, orders: stored))
+            traceOrder: TraceOrder(traces: PostgresOrderTraces(pool: service.reading))
         ).add(to: router)
         ParkedRoutes("orders", desk: parkingDesk(service, orders)).add(to: router)
 
@@ -107,7 +106,8 @@ struct Composition {
             publisher: service.trustedPublisher,
             settleOrders: SettleOrders(
                 orders: PostgresOrderRepository(
-                    pool: service.consuming, outboxFilled: service.outboxFilled)),
+                    pool: service.consuming, outboxFilled: service.outboxFilled,
+                    instance: service.instance)),
             pulse: service.pulse("consumer of \(queue)"), logger: service.logger)
         return ServiceBackends.Consumer(source) { await consumer.run() }
     }

@@ -18,10 +18,20 @@ package enum OrderMigrations {
         Migration(
             version: 9, name: "parked_repeats", sql: PostgresParking.schemaOfRepeats),
         Migration(version: 10, name: "parked_actions", sql: PostgresParking.schemaOfActions),
+        Migration(version: 11, name: "trace", sql: trace),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.
     package static let lockKey: Int64 = 0x4B41_5353_4101
+
+    /// Which processes had to do with an order, who sent its outcome and when, by the sender's own
+    /// words, and how often it was announced, where that was more than once.
+    private static let trace = """
+        ALTER TABLE orders ADD COLUMN accepted_by text;
+        ALTER TABLE order_history ADD COLUMN published_by text,
+            ADD COLUMN published_at timestamptz, ADD COLUMN settled_by text,
+            ADD COLUMN announcements integer;
+        """
 
     /// An order's status is written twice in its life and never indexed, so that the second write
     /// stays on its page (a HOT update, for which the fill factor leaves room). Ids ascend with

@@ -26,16 +26,17 @@ struct OrderPlacement: Sendable {
     ///
     /// - Returns: what became of each, in order.
     static func commit(
-        _ placements: [OrderPlacement], to pool: PostgresPool
+        _ placements: [OrderPlacement], by instance: InstanceName?, to pool: PostgresPool
     ) async throws -> [Outcome] {
         failpoint("door.before-work")
-        var outcomes = try await commitOrFind(placements, in: pool)
+        var outcomes = try await commitOrFind(placements, by: instance, in: pool)
         failpoint("door.after-commit")
         // What another transaction committed while this one ran is invisible to its branches: look
         // again.
         let missed = placements.filter { outcomes[$0.id.description] == nil }
         if !missed.isEmpty {
-            outcomes.merge(try await commitOrFind(missed, in: pool)) { _, later in later }
+            let found = try await commitOrFind(missed, by: instance, in: pool)
+            outcomes.merge(found) { _, later in later }
         }
         return try placements.map { placement in
             if let outcome = outcomes[placement.id.description] { return outcome }
@@ -46,11 +47,12 @@ struct OrderPlacement: Sendable {
 
     /// A batch without a key pays nothing for those that have one.
     private static func commitOrFind(
-        _ placements: [OrderPlacement], in pool: PostgresPool
+        _ placements: [OrderPlacement], by instance: InstanceName?, in pool: PostgresPool
     ) async throws -> [String: Outcome] {
         let isPlain = placements.allSatisfy { $0.claim == nil }
         let rows = try await pool.execute(
-            isPlain ? plain(placements) : claimed(placements), retry: .idempotent)
+            isPlain ? plain(placements, instance) : claimed(placements, instance),
+            retry: .idempotent)
         var outcomes: [String: Outcome] = [:]
         for row in rows {
             guard let moment = try row.bigintOrNil(2), let id = OrderID(try row.text(1)) else {
@@ -79,13 +81,15 @@ extension OrderPlacement {
     /// The ids are the caller's, so running it again after an unknown outcome changes nothing; the
     /// second branch of the UNION finds the orders that an earlier run left, as the statement's own
     /// inserts are invisible to it.
-    private static func plain(_ placements: [OrderPlacement]) -> Statement {
+    private static func plain(
+        _ placements: [OrderPlacement], _ instance: InstanceName?
+    ) -> Statement {
         Statement(
             """
             WITH placed AS (
                 INSERT INTO orders
-                    (order_id, user_id, amount, description, created_at, updated_at)
-                SELECT order_id, user_id, amount, description, accepted, accepted
+                    (order_id, user_id, amount, description, created_at, updated_at, accepted_by)
+                SELECT order_id, user_id, amount, description, accepted, accepted, $9
                 FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $8::timestamptz[])
                     AS wanted (order_id, user_id, amount, description, accepted)
                 ON CONFLICT (order_id) DO NOTHING
@@ -113,7 +117,7 @@ extension OrderPlacement {
             placements.map(\.request.amount.money.minorUnits),
             placements.map(\.request.description.text), OrderCreated.type,
             placements.map(\.announcement), placements.map(\.headers),
-            placements.map(\.acceptedAt))
+            placements.map(\.acceptedAt), instance?.description)
     }
 
     /// The same with keys, for some of the orders or for all.
@@ -121,7 +125,9 @@ extension OrderPlacement {
     /// A key is claimed before its order is placed, and the claim names the order that stands for
     /// it. Of two with one key in this batch, the second finds the first's claim; of two in two
     /// transactions, the second does not get the lock, and looks again.
-    private static func claimed(_ placements: [OrderPlacement]) -> Statement {
+    private static func claimed(
+        _ placements: [OrderPlacement], _ instance: InstanceName?
+    ) -> Statement {
         Statement(
             """
             WITH wanted AS MATERIALIZED (
@@ -143,8 +149,8 @@ extension OrderPlacement {
                 WHERE key = ANY ($8::text[])
             ), placed AS (
                 INSERT INTO orders
-                    (order_id, user_id, amount, description, created_at, updated_at)
-                SELECT order_id, user_id, amount, description, accepted, accepted FROM wanted
+                    (order_id, user_id, amount, description, created_at, updated_at, accepted_by)
+                SELECT order_id, user_id, amount, description, accepted, accepted, $12 FROM wanted
                 WHERE key IS NULL OR order_id IN (SELECT order_id FROM claimed)
                 ON CONFLICT (order_id) DO NOTHING
                 RETURNING order_id, user_id, amount, created_at
@@ -176,7 +182,8 @@ extension OrderPlacement {
             placements.map(\.request.description.text), OrderCreated.type,
             placements.map(\.announcement), placements.map(\.headers),
             placements.map(\.claim?.key.text), placements.map(\.claim?.key.caller),
-            placements.map(\.claim?.fingerprint.text), placements.map(\.acceptedAt))
+            placements.map(\.claim?.fingerprint.text), placements.map(\.acceptedAt),
+            instance?.description)
     }
 
     private var announcement: String { Order.created(id, request).json.text }

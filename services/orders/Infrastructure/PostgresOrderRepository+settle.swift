@@ -1,20 +1,27 @@
 import Failpoint
+package import OrdersApplication
 package import OrdersDomain
 import Postgres
 package import SharedKernel
 
 extension PostgresOrderRepository {
     package func settle<Decision: Sendable>(
-        _ outcomes: [PaymentOutcome],
+        _ requests: [SettleRequest],
         _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
     ) async throws -> [Decision] {
         try await pool.transaction(retry: .idempotent) { transaction in
-            let stored = try Self.lock(outcomes.map(\.orderID), in: transaction)
+            let stored = try Self.lock(requests.map(\.outcome.orderID), in: transaction)
             var orders = stored
-            let decisions = outcomes.map { decide($0, &orders[$0.orderID]) }
-            try Self.write(
-                orders.values.filter { $0 != stored[$0.id] }.sorted { $0.id < $1.id },
-                in: transaction)
+            var endings: [OrderID: Publication] = [:]
+            let decisions = requests.map { request in
+                let id = request.outcome.orderID
+                let status = orders[id]?.status
+                let decision = decide(request.outcome, &orders[id])
+                if orders[id]?.status != status { endings[id] = request.publication }
+                return decision
+            }
+            let changed = orders.values.filter { $0 != stored[$0.id] }.sorted { $0.id < $1.id }
+            try write(changed, endings, in: transaction)
             failpoint("consumer.before-commit")
             return decisions
         }
@@ -40,7 +47,9 @@ extension PostgresOrderRepository {
     /// The guard on PENDING repeats in the database what the domain decided: an end is final,
     /// whoever writes. History never runs backwards, whatever the clocks of Orders and its database
     /// say.
-    private static func write(_ orders: [Order], in transaction: PostgresTransaction) throws {
+    private func write(
+        _ orders: [Order], _ endings: [OrderID: Publication], in transaction: PostgresTransaction
+    ) throws {
         guard !orders.isEmpty else { return }
         _ = try transaction.execute(
             Statement(
@@ -49,13 +58,14 @@ extension PostgresOrderRepository {
                     UPDATE orders
                     SET status = change.status, failure_reason = change.reason,
                         updated_at = greatest(statement_timestamp(), created_at)
-                    FROM unnest($1::uuid[], $2::text[], $3::text[])
-                        AS change (order_id, status, reason)
+                    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+                        AS change (order_id, status, reason, published_by, published_at)
                     WHERE orders.order_id = change.order_id AND orders.status = 'PENDING'
                     RETURNING orders.order_id, user_id, amount, orders.status, failure_reason,
-                        updated_at
+                        updated_at, change.published_by, change.published_at
                 ), closed AS (
                     DELETE FROM pending_orders WHERE order_id = ANY ($1::uuid[])
+                    RETURNING order_id, announcements
                 ), counted AS (
                     UPDATE order_counts SET
                         paid = paid + more.paid_orders, failed = failed + more.failed_orders,
@@ -68,10 +78,16 @@ extension PostgresOrderRepository {
                         FROM settled) AS more
                     WHERE shard = pg_backend_pid() % 16
                 )
-                INSERT INTO order_history (order_id, user_id, status, reason, changed_at)
-                SELECT order_id, user_id, status, failure_reason, updated_at FROM settled
+                INSERT INTO order_history (order_id, user_id, status, reason, changed_at,
+                    published_by, published_at, settled_by, announcements)
+                SELECT order_id, user_id, status, failure_reason, updated_at, published_by,
+                    timestamptz 'epoch' + published_at * interval '1 microsecond', $6,
+                    nullif(announcements, 1)
+                FROM settled LEFT JOIN closed USING (order_id)
                 """,
                 orders.map(\.id.description), orders.map(\.status.rawValue),
-                orders.map(\.failureReason?.rawValue)))
+                orders.map(\.failureReason?.rawValue),
+                orders.map { endings[$0.id]?.instance?.description },
+                orders.map { endings[$0.id]?.moment?.microseconds }, instance?.description))
     }
 }

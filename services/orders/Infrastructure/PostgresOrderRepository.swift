@@ -9,15 +9,20 @@ package import SharedKernel
 /// trip and one fsync.
 package struct PostgresOrderRepository: OrderRepository {
     let pool: PostgresPool
+    let instance: InstanceName?
     private let placements: GroupCommit<OrderPlacement, OrderPlacement.Outcome>
 
     /// - Parameters:
     ///   - pool: connections to the orders database.
     ///   - outboxFilled: rung after each commit that left a message in the outbox.
-    package init(pool: PostgresPool, outboxFilled: WakeSignal) {
+    ///   - instance: this process, which each order's acceptance and end name; nil where none does.
+    package init(
+        pool: PostgresPool, outboxFilled: WakeSignal, instance: InstanceName? = nil
+    ) {
         self.pool = pool
+        self.instance = instance
         placements = GroupCommit(expectedWaitLimit: pool.expectedWaitLimit) { placements in
-            let outcomes = try await OrderPlacement.commit(placements, to: pool)
+            let outcomes = try await OrderPlacement.commit(placements, by: instance, to: pool)
             outboxFilled.ring()
             return outcomes
         }

@@ -35,7 +35,7 @@ package struct OutcomeReplay: Sendable {
             }
             return Self.outcome(order.settle(by: received.event), of: received.event, would: true)
         } replay: { [settleOrders] received in
-            let settlement = try await settleOrders([received.event]).first ?? nil
+            let settlement = try await settleOrders([SettleRequest(received)]).first ?? nil
             return Self.outcome(settlement, of: received.event, would: false)
         }
     }

@@ -34,7 +34,7 @@ package struct PaymentOutcomeConsumer: Sendable {
         ) { delivery throws(UnreadableEvent) in
             try PaymentOutcome(type: delivery.type ?? type, payload: delivery.body)
         } handle: { received in
-            try await settleOrders(received.map(\.event)).map(Verdict.init)
+            try await settleOrders(received.map(SettleRequest.init)).map(Verdict.init)
         }
     }
 
@@ -44,6 +44,12 @@ package struct PaymentOutcomeConsumer: Sendable {
     /// Handles one batch: the pass, for tests.
     package func process(_ batch: DeliveryBatch) async throws {
         try await consumer.process(batch)
+    }
+}
+
+extension SettleRequest {
+    init(_ received: Received<PaymentOutcome>) {
+        self.init(outcome: received.event, publication: received.publication)
     }
 }
 

@@ -28,7 +28,7 @@ struct Composition {
             ],
             migrator: Migrator(PaymentMigrations.all, lockKey: PaymentMigrations.lockKey))
         let accounts = PostgresAccountRepository(
-            pool: service.doors, outboxFilled: service.outboxFilled)
+            pool: service.doors, outboxFilled: service.outboxFilled, instance: service.instance)
 
         let router = ServiceRouter(
             readiness: service.readiness, metrics: service.metrics,
@@ -74,7 +74,8 @@ struct Composition {
             source: source, parking: service.parking, publisher: service.trustedPublisher,
             chargeOrders: ChargeOrders(
                 accounts: PostgresAccountRepository(
-                    pool: service.consuming, outboxFilled: service.outboxFilled)),
+                    pool: service.consuming, outboxFilled: service.outboxFilled,
+                    instance: service.instance)),
             pulse: service.pulse("consumer of \(backends.orderCreatedQueue)"),
             logger: service.logger)
         return ServiceBackends.Consumer(source) { await consumer.run() }

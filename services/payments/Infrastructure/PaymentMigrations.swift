@@ -17,10 +17,20 @@ package enum PaymentMigrations {
         Migration(
             version: 8, name: "parked_repeats", sql: PostgresParking.schemaOfRepeats),
         Migration(version: 9, name: "parked_actions", sql: PostgresParking.schemaOfActions),
+        Migration(version: 10, name: "trace", sql: trace),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.
     package static let lockKey: Int64 = 0x4B41_5353_4102
+
+    /// Who sent the announcement, and when, by its own words; and who decided. Kept as long as the
+    /// decision. Repeats are known as long as the inbox is.
+    private static let trace =
+        PostgresInbox.schemaOfRepeats + """
+
+            ALTER TABLE outcomes ADD COLUMN published_by text, ADD COLUMN published_at timestamptz,
+                ADD COLUMN decided_by text;
+            """
 
     /// Customers' accounts are numbered from 1; the shop's own are 0 (cash that came in) and -1
     /// (sales). The shop's balances are the sums of their transfers: a row that every order updated

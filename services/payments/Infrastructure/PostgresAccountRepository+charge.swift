@@ -13,8 +13,8 @@ extension PostgresAccountRepository {
         _ requests: [ChargeRequest],
         _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
     ) async throws -> [ChargeBook.Entry] {
-        let entries = try await pool.transaction(retry: .idempotent) { [ids] transaction in
-            let charge = try Self.charge(requests, decide, ids, in: transaction)
+        let entries = try await pool.transaction(retry: .idempotent) { transaction in
+            let charge = try charge(requests, decide, in: transaction)
             failpoint("consumer.before-commit")
             return charge.entries
         }
@@ -28,8 +28,8 @@ extension PostgresAccountRepository {
         _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
     ) async throws -> ChargeRehearsal {
         do {
-            try await pool.transaction(retry: .idempotent) { [ids] transaction in
-                let charge = try Self.charge([request], decide, ids, in: transaction)
+            try await pool.transaction(retry: .idempotent) { transaction in
+                let charge = try charge([request], decide, in: transaction)
                 guard let entry = charge.entries.first else { return }
                 let before = charge.accounts.first?.balance
                 throw TakenBack(
@@ -49,9 +49,9 @@ extension PostgresAccountRepository {
     }
 
     /// What a charge reads and writes, in the caller's transaction.
-    private static func charge(
+    private func charge(
         _ requests: [ChargeRequest],
-        _ decide: (OrderCreated, inout ChargeBook) -> ChargeBook.Entry, _ ids: UUIDv7Source,
+        _ decide: (OrderCreated, inout ChargeBook) -> ChargeBook.Entry,
         in transaction: PostgresTransaction
     ) throws -> (entries: [ChargeBook.Entry], accounts: [Account], changed: [Account]) {
         // The inbox first: a second consumer with the same message waits here for the first
@@ -67,7 +67,7 @@ extension PostgresAccountRepository {
         }
         let tellings = Self.tellings(of: zip(requests, entries), stored: stored, ids: ids)
         try Self.write(book.changedAccounts, in: transaction)
-        try Self.write(tellings.filter(\.isNew), accounts: accounts, ids: ids, in: transaction)
+        try write(tellings.filter(\.isNew), accounts: accounts, in: transaction)
         try PostgresOutbox.append(tellings.map(\.message), in: transaction)
         return (entries, accounts, book.changedAccounts)
     }
@@ -76,6 +76,8 @@ extension PostgresAccountRepository {
     private struct Telling {
         let outcome: PaymentOutcome
         let isNew: Bool
+        /// Who sent the message that asked for it, and when.
+        let publication: Publication
         let message: OutboxMessage
     }
 
@@ -153,7 +155,8 @@ extension PostgresAccountRepository {
                 payload: outcome.json.encoded, headers: request.correlation.headers,
                 createdAt: .now, attempts: 0)
             tellings[outcome.orderID] = Telling(
-                outcome: outcome, isNew: storedID == nil, message: message)
+                outcome: outcome, isNew: storedID == nil, publication: request.publication,
+                message: message)
         }
         return tellings.values.sorted { $0.message.id < $1.message.id }
     }
@@ -171,8 +174,8 @@ extension PostgresAccountRepository {
 
     /// Outcomes and transfers. Their keys refuse a second decision on an order, whatever let it
     /// come so far.
-    private static func write(
-        _ decided: [Telling], accounts: [Account], ids: UUIDv7Source,
+    private func write(
+        _ decided: [Telling], accounts: [Account],
         in transaction: PostgresTransaction
     ) throws {
         guard !decided.isEmpty else { return }
@@ -180,14 +183,21 @@ extension PostgresAccountRepository {
         let inserted = try transaction.execute(
             Statement(
                 """
-                INSERT INTO outcomes (order_id, user_id, amount, is_paid, reason, message_id)
-                SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::boolean[],
-                    $5::text[], $6::uuid[])
+                INSERT INTO outcomes (order_id, user_id, amount, is_paid, reason, message_id,
+                    published_by, published_at, decided_by)
+                SELECT order_id, user_id, amount, is_paid, reason, message_id, published_by,
+                    timestamptz 'epoch' + published_at * interval '1 microsecond', $9
+                FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::boolean[], $5::text[],
+                    $6::uuid[], $7::text[], $8::bigint[])
+                    AS decided (order_id, user_id, amount, is_paid, reason, message_id,
+                        published_by, published_at)
                 ON CONFLICT (order_id) DO NOTHING
                 """,
                 outcomes.map(\.orderID.description), outcomes.map(\.userID.text),
                 outcomes.map(\.amount.money.minorUnits), outcomes.map { $0.verdict == .paid },
-                outcomes.map(\.verdict.reason), decided.map(\.message.id.description)))
+                outcomes.map(\.verdict.reason), decided.map(\.message.id.description),
+                decided.map(\.publication.instance?.description),
+                decided.map(\.publication.moment?.microseconds), instance?.description))
         // Two who find no account lock none in common: the later begins again and sees the first's
         // outcome.
         guard inserted.affected == decided.count else {

@@ -10,17 +10,21 @@ package struct PostgresAccountRepository: AccountRepository {
     let pool: PostgresPool
     let ids: UUIDv7Source
     let outboxFilled: WakeSignal
+    let instance: InstanceName?
 
     /// - Parameters:
     ///   - pool: connections to the payments database.
     ///   - ids: makes the ids of transfers and messages.
     ///   - outboxFilled: rung after each commit that left a message in the outbox.
+    ///   - instance: this process, which each decision names; nil where none does.
     package init(
-        pool: PostgresPool, ids: UUIDv7Source = UUIDv7Source(), outboxFilled: WakeSignal
+        pool: PostgresPool, ids: UUIDv7Source = UUIDv7Source(), outboxFilled: WakeSignal,
+        instance: InstanceName? = nil
     ) {
         self.pool = pool
         self.ids = ids
         self.outboxFilled = outboxFilled
+        self.instance = instance
     }
 
     package func open(

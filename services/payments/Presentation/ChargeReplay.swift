@@ -71,6 +71,6 @@ extension ChargeRequest {
     init(_ received: Received<OrderCreated>) {
         self.init(
             messageID: received.messageID, order: received.event,
-            correlation: received.correlation)
+            correlation: received.correlation, publication: received.publication)
     }
 }

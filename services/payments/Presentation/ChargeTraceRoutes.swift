@@ -31,39 +31,56 @@ package struct ChargeTraceRoutes: Sendable {
 }
 
 extension ChargeTrace {
-    /// In the order of the trip.
+    /// In the order of the trip; `published` is Orders' step, of which the announcement tells here.
     fileprivate var steps: [JSONValue] {
         var steps: [JSONValue] = []
-        if let receivedAt {
-            steps.append(Self.step("received", receivedAt, "its announcement is in the inbox"))
+        if let sent = decision?.publication, sent != .unknown {
+            steps.append(Self.step("published", sent.moment, sent.instance, "", of: "orders"))
+        }
+        if receipt != nil || decision != nil {
+            steps.append(Self.step("received", receipt?.at, decision?.decidedBy, receiptWords))
         }
         if let decision {
             let outcome = decision.outcome
             if case .failed(let reason) = outcome.verdict {
                 steps.append(
-                    Self.step("refused", decision.at, reason?.rawValue ?? "no reason was given"))
+                    Self.step(
+                        "refused", decision.at, decision.decidedBy,
+                        reason?.rawValue ?? "no reason was given"))
             } else {
                 steps.append(
                     Self.step(
-                        "charged", decision.at,
+                        "charged", decision.at, decision.decidedBy,
                         "\(outcome.amount) from \(outcome.userID), transfer "
                             + (decision.transfer ?? "MISSING")))
             }
             if let refusals = decision.refusals {
                 let words = refusals == 0 ? "" : ", turned down \(refusals) times"
-                steps.append(Self.step("telling", nil, "the outcome waits in the outbox\(words)"))
+                steps.append(
+                    Self.step("telling", nil, nil, "the outcome waits in the outbox\(words)"))
             } else {
-                steps.append(Self.step("told", nil, "the broker has confirmed the outcome"))
+                steps.append(Self.step("told", nil, nil, "the broker has confirmed the outcome"))
             }
         }
         return steps
-            + parked.map { Self.step("parked", $0.at, "payments/\($0.id): \($0.reason)") }
+            + parked.map { Self.step("parked", $0.at, nil, "payments/\($0.id): \($0.reason)") }
     }
 
-    private static func step(_ name: String, _ at: Timestamp?, _ words: String) -> JSONValue {
+    private var receiptWords: String {
+        guard let receipt else { return "the inbox does not know it, or no longer" }
+        guard let last = receipt.repeatedAt else { return "its announcement is in the inbox" }
+        let times = receipt.repeats == 1 ? "once" : "\(receipt.repeats) times"
+        return "its announcement is in the inbox, came again \(times), last at \(last)"
+    }
+
+    private static func step(
+        _ name: String, _ at: Timestamp?, _ instance: InstanceName?, _ words: String,
+        of service: String = "payments"
+    ) -> JSONValue {
         [
-            "step": .string(name), "service": "payments",
-            "at": at.map { .string($0.description) } ?? .null, "words": .string(words),
+            "step": .string(name), "service": .string(service),
+            "at": at.map { .string($0.description) } ?? .null,
+            "instance": instance.map { .string($0.description) } ?? .null, "words": .string(words),
         ]
     }
 }

@@ -18,6 +18,19 @@ package struct OrderChange: Hashable, Sendable {
     }
 }
 
+/// What Payments says became of a charge, as it arrived.
+package struct SettleRequest: Hashable, Sendable {
+    package let outcome: PaymentOutcome
+    /// Who sent the message, and when: kept with the order's end, for whoever traces the order.
+    package let publication: Publication
+
+    /// - Parameters: as the properties.
+    package init(outcome: PaymentOutcome, publication: Publication) {
+        self.outcome = outcome
+        self.publication = publication
+    }
+}
+
 /// Which orders to list.
 package struct OrderQuery: Hashable, Sendable {
     /// Only this customer's; nil is everybody's.
@@ -103,11 +116,11 @@ package protocol OrderRepository: Sendable {
     /// Locks the orders, has `decide` settle each, and commits every change with its history.
     ///
     /// - Parameters:
-    ///   - outcomes: in the order they arrived; one order may appear more than once.
+    ///   - requests: in the order they arrived; one order may appear more than once.
     ///   - decide: pure; may change the order, and is given nil for an unknown one.
     /// - Returns: what `decide` said of each outcome, in order.
     func settle<Decision: Sendable>(
-        _ outcomes: [PaymentOutcome],
+        _ requests: [SettleRequest],
         _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
     ) async throws -> [Decision]
 }

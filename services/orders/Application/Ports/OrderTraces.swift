@@ -17,24 +17,43 @@ package struct OrderTrace: Sendable, Equatable {
         }
     }
 
+    /// An end that the order came to.
+    package struct Ending: Sendable, Equatable {
+        package let change: OrderChange
+        /// Who sent the outcome, and when.
+        package let publication: Publication
+        /// The process that ended the order; nil where none is stored.
+        package let settledBy: InstanceName?
+
+        /// - Parameters: as the properties.
+        package init(change: OrderChange, publication: Publication, settledBy: InstanceName?) {
+            self.change = change
+            self.publication = publication
+            self.settledBy = settledBy
+        }
+    }
+
     package let order: Order
-    /// Oldest first; the first is its acceptance.
-    package let changes: [OrderChange]
+    /// The process that accepted it; nil where none is stored.
+    package let acceptedBy: InstanceName?
+    /// Oldest first; there is one at most, unless somebody has damaged the books.
+    package let endings: [Ending]
     /// How often the broker has turned down the announcement that still waits in the outbox; nil
     /// where none waits.
     package let refusals: Int?
-    /// How often it was announced, while it waits for its end; nil afterwards.
+    /// How often it was announced; nil where it has ended and that was once, or is not known.
     package let announcements: Int?
     /// Oldest first, of the newest ten thousand that are parked.
     package let parked: [Parked]
 
     /// - Parameters: as the properties.
     package init(
-        order: Order, changes: [OrderChange], refusals: Int?, announcements: Int?,
-        parked: [Parked]
+        order: Order, acceptedBy: InstanceName?, endings: [Ending], refusals: Int?,
+        announcements: Int?, parked: [Parked]
     ) {
         self.order = order
-        self.changes = changes
+        self.acceptedBy = acceptedBy
+        self.endings = endings
         self.refusals = refusals
         self.announcements = announcements
         self.parked = parked

@@ -8,12 +8,18 @@ package struct ChargeRequest: Hashable, Sendable {
     package let order: OrderCreated
     /// Rides along to the outcome's message.
     package let correlation: Correlation
+    /// Who sent the message, and when: kept with the decision, for whoever traces the order.
+    package let publication: Publication
 
     /// - Parameters: as the properties.
-    package init(messageID: MessageID?, order: OrderCreated, correlation: Correlation) {
+    package init(
+        messageID: MessageID?, order: OrderCreated, correlation: Correlation,
+        publication: Publication = .unknown
+    ) {
         self.messageID = messageID ?? MessageID(announcing: order.orderID)
         self.order = order
         self.correlation = correlation
+        self.publication = publication
     }
 }
 
