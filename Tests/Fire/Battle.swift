@@ -41,7 +41,7 @@ final class Battle: Sendable {
         let last = ContinuousClock.now + options.quietLimit
         log.say("faults are off; waiting until all is quiet")
         await shopping.value
-        let quietReports = await quiet(until: last)
+        let quietReports = await quiet(until: last) + lies()
         await watcher.stop()
         let audit = await audit()
         let stored = try await Stored.read(field.shop)
@@ -52,6 +52,17 @@ final class Battle: Sendable {
             seed: options.seed, elapsed: options.duration, faults: toll.faults,
             skipped: options.skipped, recoveries: toll.recoveries, record: state, stored: stored,
             findings: Findings(state, stored, reports: reports), audit: audit)
+    }
+
+    /// Contrary outcomes, in every run; gives what went wrong with them.
+    private func lies() async -> [String] {
+        do {
+            log.say("quiet; telling the contrary of what became of some orders")
+            try await messages.contradictAtRest()
+            return []
+        } catch {
+            return ["contrary outcomes at rest: \(error)"]
+        }
     }
 
     /// What `kassa audit` says, which sees no more than what the gateway tells.

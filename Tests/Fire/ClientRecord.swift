@@ -34,10 +34,20 @@ final class ClientRecord: Sendable {
         var strange: [String] = []
         /// Ids of messages that somebody put on the queues and that must be parked, not believed.
         var planted: Set<String> = []
+        /// Outcomes that say the contrary of an order's end, and that the broker has confirmed when
+        /// no fault was about: by message id.
+        var contrary: [String: Contrary] = [:]
         /// Copies of announcements that somebody put on the queue.
         var copies = 0
         /// Nobody wants anything new.
         var isClosing = false
+    }
+
+    /// An order that had its end when somebody said the contrary of it.
+    struct Contrary: Sendable, Hashable {
+        let order: String
+        /// What it was then: PAID or FAILED.
+        let end: String
     }
 
     private let state = Mutex(State())
@@ -86,6 +96,10 @@ final class ClientRecord: Sendable {
     func strange(_ line: String) { state.withLock { $0.strange.append(line) } }
 
     func planted(_ ids: [String]) { state.withLock { $0.planted.formUnion(ids) } }
+
+    func contradicted(_ lies: [String: Contrary]) {
+        state.withLock { $0.contrary.merge(lies) { $1 } }
+    }
 
     func copied(_ count: Int) { state.withLock { $0.copies += count } }
 

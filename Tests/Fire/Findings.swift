@@ -24,6 +24,7 @@ struct Findings: Sendable {
         compareCharges(stored)
         compareMoney(record, stored)
         compareParked(record, stored)
+        compareContrary(record, stored)
         if stored.waiting > 0 { unexpected.append("\(stored.waiting) messages wait in an outbox") }
     }
 
@@ -102,6 +103,29 @@ struct Findings: Sendable {
                 case .remove(_, let cents, _):
                     lost.append("a deposit of \(cents) cents for \(user)")
                 }
+            }
+        }
+    }
+
+    /// What says the contrary of an order's end is parked for that reason, and the end stays. A run
+    /// that has tried none of a kind has proved nothing of it.
+    private mutating func compareContrary(_ record: ClientRecord.State, _ stored: Stored) {
+        let reasons = Dictionary(
+            stored.parked.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+        for (message, lie) in record.contrary {
+            let status = stored.orders[lie.order]?.status ?? "gone"
+            if status != lie.end {
+                unexpected.append("order \(lie.order) was \(lie.end), and \(status) after a lie")
+            }
+            if reasons[message]?.hasPrefix("contradiction") != true {
+                let found = reasons[message].map { "parked as '\($0)'" } ?? "not parked"
+                unexpected.append("a contrary outcome of order \(lie.order) is \(found)")
+            }
+        }
+        for end in ["PAID", "FAILED"] {
+            let hasSome = stored.orders.values.contains { $0.status == end }
+            if hasSome, !record.contrary.values.contains(where: { $0.end == end }) {
+                unexpected.append("nobody said the contrary of an order that is \(end)")
             }
         }
     }

@@ -64,7 +64,7 @@ import TestSupport
         do {
             let report = try await work.value
             print(report.text)
-            if !report.isGreen { throw ExitCode(1) }
+            if report.exitCode != 0 { throw ExitCode(report.exitCode) }
         } catch is CancellationError {
             throw ExitCode(130)
         }

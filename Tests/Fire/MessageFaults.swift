@@ -41,25 +41,57 @@ struct MessageFaults: Sendable {
 
     /// Tells the contrary of orders that have their end.
     private func contradict() async throws {
+        // It may come before the first order has ended.
+        _ = try await poll(within: .seconds(10)) {
+            await watcher.statuses.values.contains { $0 != "PENDING" }
+        }
         let ends = await watcher.statuses
         let messages = record.recentOrders(5_000).compactMap { intent, id -> AMQPMessage? in
             guard let end = ends[id], end != "PENDING" else { return nil }
-            let isPaid = end == "PAID"
-            let body: JSONValue = [
-                "order_id": .string(id), "user_id": .string(intent.user),
-                "amount": .number(intent.amount), "reason": "insufficient_funds",
-            ]
-            return AMQPMessage(
-                queue: isPaid ? shop.queues.paymentFailed : shop.queues.paymentSuccess,
-                body: body.encoded, messageID: UUID().uuidString.lowercased(),
-                type: isPaid ? "payment_failed" : "payment_success")
+            return lie(of: intent, id, end: end)
         }
-        guard !messages.isEmpty else {
-            throw StackError(
-                "no order has its end yet"
-            )
-        }
+        guard !messages.isEmpty else { throw StackError("no order has its end yet") }
         try await plant(Array(messages.prefix(20)))
+    }
+
+    /// `payment_failed` for an order that is PAID, and the reverse.
+    private func lie(of intent: Intent, _ id: String, end: String) -> AMQPMessage {
+        let isPaid = end == "PAID"
+        let body: JSONValue = [
+            "order_id": .string(id), "user_id": .string(intent.user),
+            "amount": .number(intent.amount), "reason": "insufficient_funds",
+        ]
+        return AMQPMessage(
+            queue: isPaid ? shop.queues.paymentFailed : shop.queues.paymentSuccess,
+            body: body.encoded, messageID: UUID().uuidString.lowercased(),
+            type: isPaid ? "payment_failed" : "payment_success")
+    }
+
+    /// Tells the contrary of twenty PAID orders and of twenty FAILED ones, at rest: what the broker
+    /// confirms now is not lost again, so Orders must have parked each when this returns.
+    ///
+    /// - Throws: where the broker took them not, or where they are not parked after a minute.
+    func contradictAtRest() async throws {
+        let ends = await watcher.statuses
+        let orders = record.recentOrders(5_000)
+        var lies: [String: ClientRecord.Contrary] = [:]
+        var messages: [AMQPMessage] = []
+        for end in ["PAID", "FAILED"] {
+            for (intent, id) in orders.filter({ ends[$0.id] == end }).prefix(20) {
+                let message = lie(of: intent, id, end: end)
+                lies[message.messageID] = ClientRecord.Contrary(order: id, end: end)
+                messages.append(message)
+            }
+        }
+        try await plant(messages)
+        record.contradicted(lies)
+        let ids = lies.keys.map { "'\($0)'" }.joined(separator: ", ")
+        guard !ids.isEmpty else { return }
+        try await eventually(within: .seconds(60), "each contrary outcome is parked") {
+            try await shop.ordersRows(
+                "SELECT count(*) FROM parked_messages WHERE message_id IN (\(ids))")
+                == ["\(lies.count)"]
+        }
     }
 
     private func poison() async throws {

@@ -22,6 +22,9 @@ struct Report: Sendable {
     /// Whether every promise was kept.
     var isGreen: Bool { findings.areNone && audit.isClean }
 
+    /// What the program ends with.
+    var exitCode: Int32 { isGreen ? 0 : 1 }
+
     /// The whole report.
     var text: String {
         (faultLines + [""] + numberLines + detailLines + ["", verdict]).joined(separator: "\n")
@@ -56,6 +59,10 @@ struct Report: Sendable {
         lines.append(("ended", endings.joined(separator: ", ")))
         lines.append(
             ("planted", "\(record.copies) copies, \(record.planted.count) lies and rubbish"))
+        let contrary = ["PAID", "FAILED"].map { end in
+            "\(record.contrary.values.count { $0.end == end }) of \(end) orders"
+        }
+        lines.append(("contrary outcomes at rest", contrary.joined(separator: ", ")))
         lines.append(("parked", "\(stored.parked.count)"))
         lines.append(("lost", "\(findings.lost.count)"))
         lines.append(("duplicated", "\(findings.duplicated.count)"))

@@ -24,6 +24,15 @@ import Testing
         stored.charges = ["a": [Stored.Charge(user: "alice", cents: 400)]]
         stored.deposits = ["alice": [1_000]]
         stored.balances = ["alice": 600]
+        record.contrary = [
+            "lie a": ClientRecord.Contrary(order: "a", end: "PAID"),
+            "lie b": ClientRecord.Contrary(order: "b", end: "FAILED"),
+        ]
+        record.planted = ["lie a", "lie b"]
+        stored.parked = [
+            ("payment_failed", "lie a", "contradiction: order is PAID already"),
+            ("payment_success", "lie b", "contradiction: order is FAILED already"),
+        ]
     }
 
     private func findings() -> Findings { Findings(record, stored) }
@@ -64,7 +73,7 @@ import Testing
 
     @Test mutating func `a charge without a paid order is unexpected, and the reverse`() {
         stored.orders["a"]?.status = "FAILED"
-        #expect(findings().unexpected == ["order a is charged and not PAID"])
+        #expect(findings().unexpected.contains("order a is charged and not PAID"))
         stored.orders["a"]?.status = "PAID"
         stored.charges = [:]
         #expect(findings().unexpected == ["order a is PAID and not charged"])
@@ -106,13 +115,63 @@ import Testing
     }
 
     @Test mutating func `what is parked must have been planted, and is parked once`() {
-        record.planted = ["p"]
-        stored.parked = [("orders", "p", "poison")]
+        record.planted.insert("p")
+        stored.parked.append(("orders", "p", "poison"))
         #expect(findings().areNone)
-        stored.parked = [("orders", "p", "poison"), ("orders", "p", "poison")]
-        #expect(findings().duplicated.count == 1)
-        stored.parked = [("orders", "q", "contradiction")]
-        #expect(findings().unexpected.count == 1)
+        stored.parked.append(("orders", "p", "poison"))
+        #expect(findings().duplicated == ["message p is parked 2 times"])
+        stored.parked.removeLast(2)
+        stored.parked.append(("orders", "q", "contradiction"))
+        #expect(findings().unexpected == ["parked: orders q contradiction"])
+    }
+
+    @Test mutating func `a contrary outcome that was believed is unexpected`() {
+        stored.orders["b"]?.status = "PAID"
+        stored.charges["b"] = [Stored.Charge(user: "alice", cents: 900)]
+        stored.balances["alice"] = -300
+        #expect(findings().unexpected.contains("order b was FAILED, and PAID after a lie"))
+    }
+
+    @Test mutating func `a contrary outcome that nobody parked, or not as one, is unexpected`() {
+        stored.parked[0].reason = "order not found"
+        stored.parked.remove(at: 1)
+        #expect(
+            findings().unexpected.sorted() == [
+                "a contrary outcome of order a is parked as 'order not found'",
+                "a contrary outcome of order b is not parked",
+            ])
+    }
+
+    @Test mutating func `a run that tried no contrary outcome of a kind has not proved it`() {
+        record.contrary["lie b"] = nil
+        #expect(findings().unexpected == ["nobody said the contrary of an order that is FAILED"])
+    }
+
+    // MARK: The verdict.
+
+    private func report(auditIsClean: Bool = true) -> Report {
+        Report(
+            seed: 7, elapsed: .seconds(1), faults: [:], skipped: [], recoveries: [],
+            record: record, stored: stored, findings: findings(),
+            audit: (auditIsClean, "  what it said"))
+    }
+
+    @Test func `books that agree are green`() {
+        #expect(report().exitCode == 0)
+        #expect(report().text.hasSuffix("VERDICT: every promise was kept."))
+    }
+
+    @Test mutating func `one forged row is red, and is named`() {
+        stored.charges["a"] = nil
+        #expect(report().exitCode == 1)
+        #expect(report().text.contains("  unexpected: order a is PAID and not charged"))
+        #expect(
+            report().text.hasSuffix("VERDICT: BROKEN. Repeat the schedule with SEED=7."))
+    }
+
+    @Test func `books that the audit finds wrong are red`() {
+        #expect(report(auditIsClean: false).exitCode == 1)
+        #expect(report(auditIsClean: false).text.contains("VERDICT: BROKEN"))
     }
 
     @Test mutating func `a message that still waits is unexpected`() {
