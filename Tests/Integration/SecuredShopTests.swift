@@ -16,7 +16,7 @@ import Testing
 @Suite(.serialized) final class SecuredShopTests: Sendable {
     private static let servers = Task { try await TestStack.ownSecureStack() }
 
-    private func withShop(
+    func withShop(
         settings: [Shop.Daemon: [String: String]] = [:],
         _ body: (Shop, StackSecurity) async throws -> Void
     ) async throws {
@@ -51,18 +51,23 @@ import Testing
     private static let orders: [(HTTPMethod, String, Role?)] = [
         (.GET, "/orders", .viewer), (.GET, "/orders/x", .viewer), (.POST, "/orders", .operator),
         (.GET, "/orders/changes", .viewer), (.GET, "/orders/summary", .viewer),
+        (.GET, "/orders/x/trace", .viewer), (.GET, "/audit/orders", .viewer),
+        (.GET, "/parked/orders", .viewer), (.GET, "/parked/orders/9/rehearsal", .viewer),
+        (.POST, "/parked/orders/9/replay", .operator),
+        (.POST, "/parked/orders/9/discard", .operator),
     ]
     private static let accounts: [(HTTPMethod, String, Role?)] = [
         (.GET, "/accounts", .viewer), (.GET, "/accounts/summary", .viewer),
         (.GET, "/accounts/x/balance", .viewer),
         (.GET, "/accounts/x/transfers", .viewer), (.POST, "/accounts", .operator),
-        (.POST, "/accounts/x/deposit", .operator),
+        (.POST, "/accounts/x/deposit", .operator), (.GET, "/audit/accounts", .viewer),
+        (.GET, "/parked/payments/9", .viewer), (.POST, "/parked/payments/9/replay", .operator),
     ]
     private static let gateway: [(HTTPMethod, String, Role?)] = [
         (.GET, "/grpc/orders", .viewer), (.GET, "/grpc/orders/x", .viewer),
         (.POST, "/grpc/orders", .operator), (.POST, "/payments/accounts", .operator),
         (.POST, "/payments/accounts/x/deposit", .operator),
-        (.GET, "/payments/accounts/x/balance", .viewer),
+        (.GET, "/payments/accounts/x/balance", .viewer), (.GET, "/audit", .viewer),
     ]
     private static let common: [(HTTPMethod, String, Role?)] = [
         (.GET, "/health", nil), (.GET, "/ready", nil), (.GET, "/metrics", .viewer),
@@ -215,7 +220,8 @@ import Testing
 }
 
 extension Shop {
-    fileprivate func publish(_ messages: [AMQPMessage], as user: String) async throws {
+    /// Puts messages on a secured broker as one of its users.
+    func publish(_ messages: [AMQPMessage], as user: String) async throws {
         let authority = try #require(security).certificates.authority
         let connection = try await AMQPConnection.open(
             BrokerURL(stack.brokerURL(of: user), certificateAuthority: authority), name: "test",
