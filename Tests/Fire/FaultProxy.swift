@@ -41,7 +41,7 @@ final class FaultProxy: Sendable {
         let server = try SocketAddress(ipAddress: "127.0.0.1", port: target)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { near in
                 // A connection that cannot be prepared is closed.
@@ -49,7 +49,7 @@ final class FaultProxy: Sendable {
                     return near.eventLoop.makeFailedFuture(Refused())
                 }
                 return ClientBootstrap(group: near.eventLoop)
-                    .channelOption(.socketOption(.tcp_nodelay), value: 1)
+                    .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                     .channelOption(.autoRead, value: false)
                     .connectTimeout(.seconds(30))
                     .channelInitializer { far in

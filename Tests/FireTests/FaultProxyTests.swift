@@ -6,13 +6,7 @@ import Testing
 @testable import Fire
 
 /// The proxy between a client that sends and a server that says the same back.
-@Suite(
-    .disabled(
-        """
-        under work: they pass alone, and in a whole run on a machine in use; in a whole run on a \
-        fresh machine connections through the proxy end at once, for a reason not yet found
-        """))
-struct FaultProxyTests {
+@Suite struct FaultProxyTests {
     private typealias Client = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
     /// A server that returns what it gets.
