@@ -215,6 +215,7 @@ var tests: [Target] {
     [
         .room("TestSupport", "Tests/Support", ["LocalStack"]),
         .room("TestGateway", "Tests/ScriptedGateway", [.nioCore, .nioPosix]),
+        .room("TestSchema", "Tests/Schema", ["Postgres", "TestSupport", .logging]),
         .tests(
             "KassaClientTests", "Tests/KassaClientTests",
             ["KassaClient", "SharedKernel", "TestGateway"]),
@@ -233,7 +234,7 @@ var tests: [Target] {
         .tests("PinnedThreadTests", "Tests/PinnedThreadTests", ["PinnedThread"]),
         .tests(
             "PostgresTests", "Tests/PostgresTests",
-            ["Postgres", "TestSupport", .logging]),
+            ["Postgres", "TestSchema", "TestSupport", .logging]),
         .tests("SharedKernelTests", "Tests/SharedKernelTests", ["JSON", "SharedKernel"]),
         .tests(
             "AMQPTests", "Tests/AMQPTests",
@@ -280,16 +281,16 @@ var tests: [Target] {
             [
                 "Idempotency", "JSON", "Messaging", "MessagingLive", "OrdersApplication",
                 "OrdersDomain",
-                "OrdersInfrastructure", "Postgres", "SharedKernel", "TestDoubles", "TestSupport",
-                .logging,
+                "OrdersInfrastructure", "Postgres", "SharedKernel", "TestDoubles", "TestSchema",
+                "TestSupport", .logging,
             ]),
         .tests(
             "PaymentsInfrastructureTests", "Tests/PaymentsInfrastructureTests",
             [
                 "Idempotency", "Messaging", "MessagingLive", "PaymentsApplication",
                 "PaymentsDomain",
-                "PaymentsInfrastructure", "Postgres", "SharedKernel", "TestDoubles", "TestSupport",
-                .logging,
+                "PaymentsInfrastructure", "Postgres", "SharedKernel", "TestDoubles", "TestSchema",
+                "TestSupport", .logging,
             ]),
         .room(
             "TestDoor", "Tests/Door",

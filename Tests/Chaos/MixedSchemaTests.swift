@@ -48,9 +48,7 @@ struct MixedSchemaTests {
         }
         try await buyers.bring(100, to: [before])
         let books = try await Books.closed(of: before, accepted: buyers.accepted)
-        print(
-            print("\(buyers.accepted.count) accepted, \(buyers.refused) refused: \(books)")
-        )
+        print("\(buyers.accepted.count) accepted, \(buyers.refused) refused: \(books)")
         #expect(books == Books())
         #expect(buyers.refused == 0)
         await before.close()
