@@ -14,7 +14,7 @@ SCRIPTS       := deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tes
 
 .DEFAULT_GOAL := help
 .PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain chaos mutants bench \
-        flood static deb install lint clean
+        flood static deb shakedown install lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -83,6 +83,14 @@ static: prerequisites
 deb: static ## make the Debian package, in .build/package
 	@deploy/swagger-ui || echo "Swagger UI's files could not be fetched; the package is without them"
 	@deploy/package/deb .build/static/release .build/package
+
+# A version above the changelog's, to upgrade to.
+shakedown: deb ## show the package at home under systemd; KASSA_SYSTEMD_LAB boots a machine to throw away (8 minutes)
+	@[ -n "$$KASSA_SYSTEMD_LAB" ] || { echo "KASSA_SYSTEMD_LAB has to name a command that boots a systemd to throw away" \
+	  "and runs its arguments there; on such a machine itself, as root, it is env"; exit 1; }
+	@package=$$(ls -t .build/package/kassa_*.deb | head -n 1) && \
+	  newer=$$(KASSA_VERSION=9.9 DEB_BUILD_OPTIONS=noautodbgsym deploy/package/deb .build/static/release .build/package/newer) && \
+	  $$KASSA_SYSTEMD_LAB "$(CURDIR)/Tests/Integration/systemd/shakedown" "$(CURDIR)/$$package" "$$newer"
 
 install: ## put programs, units and settings in place (DESTDIR, PREFIX=/usr/local), after make build
 	@deploy/package/install .build/$(CONFIGURATION)

@@ -65,12 +65,17 @@ extension Shop {
 
     /// The sum of a metric's series, as a daemon exports it.
     package func metric(_ name: String, of daemon: Daemon) async throws -> Double {
-        let response = try await exchange(.GET, "/metrics", nil, [:], at: daemon)
-        let text = String(buffer: try await response.body.collect(upTo: 16 << 20))
-        return text.split(separator: "\n").reduce(0) { sum, line in
+        try await metrics(of: daemon).reduce(0) { sum, line in
             guard line.hasPrefix("\(name){") || line.hasPrefix("\(name) ") else { return sum }
             return sum + (line.split(separator: " ").last.flatMap { Double($0) } ?? 0)
         }
+    }
+
+    /// The lines of a daemon's `/metrics`, in Prometheus' text format.
+    package func metrics(of daemon: Daemon) async throws -> [Substring] {
+        let response = try await exchange(.GET, "/metrics", nil, [:], at: daemon)
+        let text = String(buffer: try await response.body.collect(upTo: 16 << 20))
+        return text.split(separator: "\n")
     }
 
     private func exchange(

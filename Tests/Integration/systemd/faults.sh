@@ -13,6 +13,18 @@ load_end
 row '... and no accepted order was lost' $? "$(summary)"
 
 before=$(property kassa-payments NRestarts)
+crashed=$EPOCHREALTIME
+process=$(property kassa-payments MainPID)
+kill -SEGV "$process"
+reported() { journalctl -u kassa-payments -o cat --no-pager | grep -q '[0-9] .*0x[0-9a-f]* .* in kassa-payments'; }
+until_true 10 reported
+row 'a crash leaves its report in the journal' $? "$(journalctl -u kassa-payments -o cat --no-pager | grep -m 1 'Program crashed')"
+# Sent from outside, the first is only reported; a fault of one's own comes again at once.
+kill -SEGV "$process"
+until_true 60 restarted_since kassa-payments "$before"
+row '... and the daemon is started anew' $? "ready again after $(seconds_since "$crashed")"
+
+before=$(property kassa-payments NRestarts)
 hung=$EPOCHREALTIME
 kill -STOP "$(property kassa-payments MainPID)"
 until_true 120 restarted_since kassa-payments "$before"
