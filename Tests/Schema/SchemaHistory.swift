@@ -26,8 +26,10 @@ package enum SchemaHistory {
     }
 
     /// What the steps of the table `parked_messages`, the same in both services, are excused for,
-    /// by their places in the list. An older program parks with `ON CONFLICT DO NOTHING` or meets the
-    /// trigger, so what must be unique refuses it nothing; and nobody deletes a parked message.
+    /// by their places in the list.
+    ///
+    /// An older program parks with `ON CONFLICT DO NOTHING` or meets the trigger, so what must be
+    /// unique refuses it nothing; and nobody deletes a parked message.
     package static func excused(
         excess: Int, repeats: Int, actions: Int
     ) -> [Int: Set<String>] {
