@@ -10,8 +10,9 @@ import TestSupport
     .enabled(
         if: Lab.command != nil && Lab.package != nil,
         """
-        set KASSA_SYSTEMD_LAB to a command that boots a throw-away systemd and runs its arguments \
-        there, and KASSA_PACKAGE to the package that make deb built, at a path that is seen there
+        needs a machine to throw away: let KASSA_SYSTEMD_LAB name a command that boots a systemd \
+        and runs its arguments there, and KASSA_PACKAGE the package that make deb made, at a path \
+        that is seen there; make shakedown does the same without the suite
         """),
     .timeLimit(.minutes(25)))
 struct SystemdTests {
