@@ -61,6 +61,7 @@ extension PostgresOrderRepository {
                     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[])
                         AS change (order_id, status, reason, published_by, published_at)
                     WHERE orders.order_id = change.order_id AND orders.status = 'PENDING'
+                        AND orders.order_id = ANY ($1::uuid[])
                     RETURNING orders.order_id, user_id, amount, orders.status, failure_reason,
                         updated_at, change.published_by, change.published_at
                 ), closed AS (

@@ -168,7 +168,8 @@ extension PostgresAccountRepository {
                 """
                 UPDATE accounts SET balance = change.balance
                 FROM unnest($1::bigint[], $2::bigint[]) AS change (account_number, balance)
-                WHERE accounts.account_number = change.account_number
+                WHERE accounts.account_number = ANY ($1::bigint[])
+                    AND accounts.account_number = change.account_number
                 """, accounts.map(\.number), accounts.map(\.balance.minorUnits)))
     }
 
