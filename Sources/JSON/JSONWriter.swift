@@ -39,6 +39,12 @@ extension JSONValue {
     /// steer a terminal that shows it.
     private static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
+        // Nearly every text is this plain, and needs no look at its scalars.
+        guard !text.utf8.allSatisfy(isPlain) else {
+            bytes += text.utf8
+            return
+        }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": bytes += "\\\"".utf8
@@ -54,6 +60,10 @@ extension JSONValue {
             default: bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
             }
         }
-        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Printable ASCII but for the quotation mark and the backslash.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20...0x7E) ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
