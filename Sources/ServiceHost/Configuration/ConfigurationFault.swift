@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Glibc
+import NIOCore
 
 /// A configuration that a daemon will not start with, and what to do about it: one line for the
 /// operator, and exit status 78 (`EX_CONFIG`), by which a service manager knows that starting again
@@ -17,6 +18,7 @@ package struct ConfigurationFault: Error, Equatable, CustomStringConvertible {
 extension AsyncParsableCommand {
     /// Parses the command line, runs the command, and ends the process by its exit status.
     package static func runDaemonCommand() async -> Never {
+        shareMachine()
         do {
             let command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -33,5 +35,11 @@ extension AsyncParsableCommand {
         } catch {
             exit(withError: error)
         }
+    }
+
+    /// Half of the cores for a daemon's doors: the others, the database and the broker are often
+    /// on the same machine, and what one loop does for two connections needs no hand-over.
+    private static func shareMachine() {
+        NIOSingletons.groupLoopCountSuggestion = max(1, System.coreCount / 2)
     }
 }

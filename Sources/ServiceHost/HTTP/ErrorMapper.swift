@@ -31,10 +31,7 @@ struct ErrorMapper: RouterMiddleware {
         let logger = context.logger
         switch error {
         case let fault as HTTPFault: return fault
-        case is BodyDeadlineExceeded:
-            return HTTPFault(
-                .requestTimeout, "Request body did not arrive in time",
-                headers: [.connection: "close"])
+        case is BodyDeadlineExceeded: return .bodyTooSlow
         case is NIOTooManyBytesError: return .bodyTooLarge(context.limits.bodyBytes)
         case let error as HTTPError where error.status == .notFound:
             return notFound(request)
@@ -63,5 +60,13 @@ struct ErrorMapper: RouterMiddleware {
         return HTTPFault(
             .methodNotAllowed, "Method Not Allowed",
             headers: [.allow: methods.joined(separator: ", ")])
+    }
+}
+
+extension HTTPFault {
+    /// 408; the connection closes, since the rest of the body is not waited for.
+    static var bodyTooSlow: HTTPFault {
+        HTTPFault(
+            .requestTimeout, "Request body did not arrive in time", headers: [.connection: "close"])
     }
 }

@@ -9,6 +9,7 @@ import NIOHTTP1
 /// what no route should have let through.
 struct HTTPAnswering: Sendable {
     let responder: RouterResponder<KassaRequestContext>
+    let batches: BatchAnswering
     let logger: Logger
 
     /// Called by the server for each request.
@@ -20,10 +21,14 @@ struct HTTPAnswering: Sendable {
     ) async throws {
         var response: Response
         do {
-            response = try await responder.respond(
-                to: request,
-                context: KassaRequestContext(
-                    source: ApplicationRequestContextSource(channel: channel, logger: logger)))
+            if batches.takes(request) {
+                response = try await batches.answer(request, on: channel)
+            } else {
+                response = try await responder.respond(
+                    to: request,
+                    context: KassaRequestContext(
+                        source: ApplicationRequestContextSource(channel: channel, logger: logger)))
+            }
         } catch let error as HTTPParserError {
             throw error
         } catch {

@@ -53,6 +53,7 @@ package struct HTTPServer: ListeningService {
     /// Open once the door closes.
     private let closing = StartGate()
     private let responder: RouterResponder<KassaRequestContext>
+    private let batches: BatchAnswering
     private let overload: OverloadRefusal.Door
     private let host: String
     private let port: Int
@@ -80,6 +81,8 @@ package struct HTTPServer: ListeningService {
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         responder = router.makeResponder()
+        batches = BatchAnswering(
+            responder: responder, paths: router.batched, logger: logger)
         overload = router.overload
         self.host = host
         self.port = port
@@ -97,7 +100,9 @@ package struct HTTPServer: ListeningService {
     package func run() async throws {
         let connections = GuardedHTTP1Channel(
             limits, overload: overload, logger: logger,
-            answer: HTTPAnswering(responder: responder, logger: logger).answer)
+            answer: HTTPAnswering(
+                responder: responder, batches: batches, logger: logger
+            ).answer)
         guard let certificates else { return try await serve(connections) }
         try await serve(
             TLSChannel(connections, tlsConfiguration: certificates.configuration()))
@@ -173,7 +178,9 @@ package struct HTTPServer: ListeningService {
                 connections.setup(channel: channel, logger: logger).map { connection in
                     // Not a child of the server's task: a connection that is accepted in the very
                     // moment in which the door closes is served, too. The drain waits for it.
-                    _ = Task { await connections.handle(value: connection, logger: logger) }
+                    _ = Task(executorPreference: EventLoopTaskExecutor(channel.eventLoop)) {
+                        await connections.handle(value: connection, logger: logger)
+                    }
                     // The drain's event may have passed before there was anybody to hear it.
                     guard closing.isOpen else { return }
                     channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())

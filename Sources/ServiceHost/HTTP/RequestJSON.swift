@@ -1,6 +1,6 @@
 package import Hummingbird
 package import JSON
-import NIOCore
+package import NIOCore
 
 /// The most bytes that a request's body may have unless told otherwise: 64 KiB.
 package let requestBodyLimit = 65_536
@@ -13,7 +13,7 @@ package let requestBodyLimit = 65_536
 package func readJSON(
     _ request: Request, _ context: KassaRequestContext
 ) async throws -> JSONValue {
-    let bytes = try await readBody(request, context)
+    let bytes = Array(try await readBody(request, context).readableBytesView)
     guard !bytes.isEmpty else { return .null }
     try requireJSON(request.headers[.contentType])
     do throws(JSONSyntaxError) {
@@ -32,20 +32,21 @@ package func readJSON(
 /// - Throws: ``HTTPFault`` 413.
 package func readBody(
     _ request: Request, _ context: KassaRequestContext
-) async throws -> [UInt8] {
+) async throws -> ByteBuffer {
     let limit = context.limits.bodyBytes
     // Said at once where the length is announced: the caller may still be waiting to send.
     if let announced = request.headers[.contentLength].flatMap({ Int($0) }), announced > limit {
         throw HTTPFault.bodyTooLarge(limit)
     }
-    var bytes: [UInt8] = []
-    for try await part in request.body {
-        guard bytes.count + part.readableBytes <= limit else {
+    var whole = ByteBuffer()
+    for try await var part in request.body {
+        guard whole.readableBytes + part.readableBytes <= limit else {
             throw HTTPFault.bodyTooLarge(limit)
         }
-        bytes += part.readableBytesView
+        // Most bodies are one part.
+        if whole.readableBytes == 0 { whole = part } else { whole.writeBuffer(&part) }
     }
-    return bytes
+    return whole
 }
 
 /// The same request with its body in memory, bounded.
@@ -53,8 +54,7 @@ package func readBody(
 /// - Throws: ``HTTPFault`` 413.
 func bodyTaken(_ request: Request, _ context: KassaRequestContext) async throws -> Request {
     var request = request
-    request.body = RequestBody(
-        buffer: ByteBuffer(bytes: try await readBody(request, context)))
+    request.body = RequestBody(buffer: try await readBody(request, context))
     return request
 }
 

@@ -19,6 +19,8 @@ package final class ServiceRouter {
     private let gate: StartGate?
     private let requests: RequestGate
     private let refusals: Counter
+    /// Paths whose POSTs may come together, as a ``MessageBatch`` to the path and `/batch`.
+    private(set) var batched: Set<String> = []
     /// For the server: what to refuse before it comes here.
     var overload: OverloadRefusal.Door {
         OverloadRefusal.Door(requests: requests, refusals: refusals)
@@ -72,8 +74,15 @@ package final class ServiceRouter {
 
     /// Adds a route for POST.
     ///
-    /// - Parameter path: such as `/accounts/{user_id}/deposit`.
-    package func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, handler) }
+    /// - Parameters:
+    ///   - path: such as `/accounts/{user_id}/deposit`.
+    ///   - takesBatches: whether a gateway may bring several requests as one ``MessageBatch``.
+    package func post(
+        _ path: String, takesBatches: Bool = false, _ handler: @escaping Handler
+    ) {
+        on(.post, path, handler)
+        if takesBatches { batched.insert(path) }
+    }
 
     /// Adds a route.
     package func on(

@@ -16,7 +16,9 @@ enum HopByHop {
         let named = fields[values: .connection]
             .flatMap { $0.split(separator: ",") }
             .map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
-        let dropped = names.union(named)
-        return HTTPFields(fields.filter { !dropped.contains($0.name.canonicalName) })
+        return HTTPFields(
+            fields.lazy.filter {
+                !names.contains($0.name.canonicalName) && !named.contains($0.name.canonicalName)
+            })
     }
 }

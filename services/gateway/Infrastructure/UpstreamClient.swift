@@ -32,7 +32,7 @@ package struct UpstreamClient: Service {
     package static let connections = 128
     private let client: HTTPClient
     private let deadlines: Deadlines
-    private let credential: ServiceCredential?
+    let credential: ServiceCredential?
 
     /// - Parameters:
     ///   - connections: the most to each service; further requests wait for one, within their
@@ -73,16 +73,22 @@ package struct UpstreamClient: Service {
 
     /// Sends a request and waits for the answer's head, and for the body unless it is long.
     ///
-    /// - Parameter deadline: for the whole exchange, where it is shorter than the client's own.
+    /// - Parameters:
+    ///   - limit: for the whole exchange, where it is shorter than the client's own.
+    ///   - gathering: by which requests to that service travel together; nil sends it alone.
     /// - Throws: ``UpstreamFault``.
     package func send(
-        _ request: UpstreamRequest, to upstream: Upstream, within limit: Duration? = nil
+        _ request: UpstreamRequest, to upstream: Upstream, within limit: Duration? = nil,
+        through gathering: RequestGathering? = nil
     ) async throws -> UpstreamResponse {
         let deadline = ContinuousClock.now + min(limit ?? deadlines.total, deadlines.total)
         var tries = 0
         while true {
             do {
-                return try await exchange(request, with: upstream, deadline)
+                guard let gathering, gathering.takes(request) else {
+                    return try await exchange(request, with: upstream, deadline)
+                }
+                return try await gathering.exchange(request, deadline)
             } catch let fault as UpstreamFault {
                 tries += 1
                 guard let pause = KeyedRetries.pause(after: fault, request, tries: tries),
@@ -93,7 +99,10 @@ package struct UpstreamClient: Service {
         }
     }
 
-    private func exchange(
+    /// Sends a request once.
+    ///
+    /// - Throws: ``UpstreamFault``.
+    func exchange(
         _ request: UpstreamRequest, with upstream: Upstream, _ deadline: ContinuousClock.Instant
     ) async throws -> UpstreamResponse {
         var message = HTTPClientRequest(url: upstream.url + request.target)
@@ -128,14 +137,12 @@ package struct UpstreamClient: Service {
         }
         let length = fields[.contentLength].flatMap { Int($0) }
         let headers = HopByHop.removed(from: fields)
+        let parts = StreamedBody(body: response.body, upstream: upstream, deadline: deadline)
         let body: UpstreamResponse.Body
         if let length, length <= Self.wholeBodyLimit {
-            body = .whole(
-                try await collect(response.body, from: upstream, deadline, upTo: length))
+            body = .whole(try await gather(parts))
         } else {
-            body = .streamed(
-                length: length,
-                StreamedBody(body: response.body, upstream: upstream, deadline: deadline))
+            body = .streamed(length: length, parts)
         }
         return UpstreamResponse(
             status: HTTPResponse.Status(
@@ -143,23 +150,16 @@ package struct UpstreamClient: Service {
             headers: headers, body: body)
     }
 
-    private func collect(
-        _ body: HTTPClientResponse.Body, from upstream: Upstream,
-        _ deadline: ContinuousClock.Instant, upTo limit: Int
-    ) async throws -> ByteBuffer {
-        let collected = try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
-            group.addTask { try await body.collect(upTo: limit) }
-            group.addTask {
-                try await Task.sleep(until: deadline, clock: .continuous)
-                return nil
+    /// A body comes with its head most of the time, as one part, which is handed on as it is.
+    private func gather(_ parts: StreamedBody) async throws -> ByteBuffer {
+        var whole = ByteBuffer()
+        for try await var part in parts {
+            if whole.readableBytes == 0 {
+                whole = part
+            } else {
+                whole.writeBuffer(&part)
             }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
         }
-        guard let collected else {
-            throw UpstreamFault(
-                kind: .timedOut, upstream: upstream.name, reason: "body did not end in time")
-        }
-        return collected
+        return whole
     }
 }

@@ -12,6 +12,8 @@ import ServiceHost
 struct Forwarding: Sendable {
     let client: UpstreamClient
     let upstream: Upstream
+    /// By which POSTs to one path travel together; nil where each goes alone.
+    var gathering: RequestGathering?
 
     /// - Parameters:
     ///   - path: the path in the service, each segment canonical.
@@ -27,10 +29,10 @@ struct Forwarding: Sendable {
         let query = request.uri.query.map { "?\(PercentCoding.canonicalQuery($0))" } ?? ""
         let message = UpstreamRequest(
             method: method, target: path + query, headers: request.headers,
-            body: ByteBuffer(bytes: body), caller: context.caller)
+            body: body, caller: context.caller)
         do {
             failpoint("gateway.before-forward")
-            let answer = try await client.send(message, to: upstream)
+            let answer = try await client.send(message, to: upstream, through: gathering)
             failpoint("gateway.after-forward")
             guard answer.status != .unauthorized, answer.status != .forbidden else {
                 // The caller was let in here: it is the gateway that the service does not take.

@@ -9,7 +9,9 @@ package struct OrderRoutes {
 
     /// - Parameter orders: where Orders is.
     package init(client: UpstreamClient, orders: Upstream) {
-        forward = Forwarding(client: client, upstream: orders)
+        forward = Forwarding(
+            client: client, upstream: orders,
+            gathering: RequestGathering(client: client, upstream: orders, path: "/orders"))
     }
 
     /// Adds the routes.

@@ -20,7 +20,7 @@ package struct OrderRoutes: Sendable {
 
     /// Adds the routes.
     package func add(to router: ServiceRouter) {
-        router.post("/orders", place)
+        router.post("/orders", takesBatches: true, place)
         router.get("/orders", list)
         router.get("/orders/summary", summary)
         router.get("/orders/{order_id}", find)
