@@ -66,7 +66,7 @@ struct FireRunTests {
             let line = lines.first { $0.hasPrefix("\(row)  ") }
             return line?.dropFirst(row.count).split(separator: " ").first.flatMap { Int($0) } ?? -1
         }
-        #expect(number("faults") > 3 && number("acknowledged") > 50, "\(said)")
+        #expect(number("faults") > 0 && number("acknowledged") > 0, "\(said)")
         #expect(number("contrary outcomes at rest") > 0, "\(said)")
         for row in ["lost", "duplicated", "unexpected", "money error"] {
             #expect(number(row) == 0, "\(said)")
