@@ -3,8 +3,8 @@
 if ! systemctl cat prometheus >/dev/null 2>&1; then
   echo 'alerts: not tried, Debian'\''s prometheus is not installed'
 else
-  kassa token create --name prometheus --role viewer --tokens-file "$tokens" >/etc/prometheus/kassa-token
-  chown prometheus /etc/prometheus/kassa-token && chmod 0400 /etc/prometheus/kassa-token
+  (umask 077 && kassa token create --name prometheus --role viewer --tokens-file "$tokens" >/etc/prometheus/kassa-token)
+  chown prometheus /etc/prometheus/kassa-token
   systemctl reload "${daemons[@]}"
   cat >/etc/prometheus/prometheus.yml <<'YAML'
 global: { scrape_interval: 2s, evaluation_interval: 2s }
