@@ -1,3 +1,4 @@
+import Dispatch
 import Postgres
 import TestSupport
 import Testing
@@ -136,6 +137,22 @@ private final class Batches: Sendable {
         #expect(try await commits.submit(2) == 20)
     }
 
+    @Test func `those who come together after a rest are not told to wait as long as it was`()
+        async throws
+    {
+        let commits = GroupCommit<Int, Int>(expectedWaitLimit: .seconds(2)) { $0.map { $0 * 10 } }
+        // On one thread, as an event loop's: all are there before the first batch begins.
+        let line = OneByOne()
+        try? await eventually(within: .milliseconds(2_100), "nobody comes") { false }
+        let outputs = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<50 {
+                group.addTask(executorPreference: line) { try await commits.submit(number) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outputs.sorted() == (0..<50).map { $0 * 10 })
+    }
+
     @Test func `an item whose caller gives up while it waits is withdrawn`() async throws {
         let batches = Batches()
         let commits = GroupCommit<Int, Int> { await batches.take($0) }
@@ -234,5 +251,15 @@ private final class Batches: Sendable {
         for item in 1...4 {
             #expect(throws: PostgresError.self) { try outcomes[item]?.get() }
         }
+    }
+}
+
+/// One thread's worth of work at a time, in the order in which it came.
+private final class OneByOne: TaskExecutor {
+    private let queue = DispatchQueue(label: "one by one")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

@@ -68,6 +68,9 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
                 waiting.append(Entry(id: id, item: item, continuation: continuation))
                 guard running < concurrency else { return }
                 running += 1
+                // The queue moves from here on, not from when the batch gets its thread: those who
+                // come in between have not waited since the last batch.
+                estimate.began(at: .now)
                 Task { await drain() }
             }
         } onCancel: {
