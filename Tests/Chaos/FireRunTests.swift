@@ -88,7 +88,7 @@ struct FireRunTests {
                 ? text(of: log).contains(" acknowledged, ")
                 : try processes(of: folder).count > 1
         }
-        #expect(await child.stop(SIGINT, within: .seconds(90)) == .exited(130), "\(text(of: log))")
+        #expect(await child.stop(SIGINT, within: .seconds(300)) == .exited(130), "\(text(of: log))")
         try await nothingIsLeft(in: folder)
     }
 
