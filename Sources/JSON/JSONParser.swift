@@ -182,6 +182,7 @@ private struct JSONParser {
         }
     }
 
+    /// In the errors XXXX stands for the escape's four digits, as in RFC 8259, section 7.
     private mutating func unicodeEscape() throws(JSONSyntaxError) -> [UInt8] {
         let start = index
         var code = UInt32(try hexQuad())

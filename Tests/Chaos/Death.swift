@@ -137,6 +137,7 @@ extension Death {
     /// The service is killed while the database carries out its one statement, which commits all
     /// the same.
     private static func inStatement(_ service: Shop.Daemon, _ step: String) -> Death {
+        // The database itself waits, not the test: the lock has to outlive the service's death.
         let lock = "BEGIN; LOCK TABLE outbox IN EXCLUSIVE MODE; SELECT pg_sleep(1.2); COMMIT"
         return Death(victim: service.rawValue, step: step) { shop in
             // So that it is prepared already: the lock is to meet it at work.

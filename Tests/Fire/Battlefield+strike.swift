@@ -140,7 +140,8 @@ extension Battlefield {
         }
     }
 
-    /// Ends one session of the services every 50 ms.
+    /// Ends one session of the services every 50 ms: the pause is the fault's own pace, kept where
+    /// the sessions are.
     private func endSessions(during duration: Duration) async throws {
         let count = Int(duration / .milliseconds(50))
         _ = try await stack.psql(
@@ -158,6 +159,7 @@ extension Battlefield {
     }
 
     /// Strangers hold the hot account, and take accounts in an order that deadlocks with others.
+    /// That they hold a lock for a while is the fault; nobody waits for the time to pass.
     private func stormLocks(_ strike: Strike) async throws {
         let (hot, other) = (Customers.hot, Customers.funded[0])
         await withTaskGroup { group in

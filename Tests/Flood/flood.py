@@ -72,12 +72,14 @@ async def place(caller, tally, until, pace=0.0):
     due = time.monotonic() + random.random() * pace
     body = json.dumps({"user_id": "flood", "amount": "0.01", "description": "flood"}).encode()
     while time.monotonic() < until:
+        # The pace of the load, which is what this program is for.
         await asyncio.sleep(max(0, due - time.monotonic()))
         due = max(due + pace, time.monotonic())
         started = time.monotonic()
         status, retry_after = await caller.call("POST", "/orders", body)
         tally.add(status, retry_after, time.monotonic() - started)
         if status == 0:
+            # As a caller does whose connection was ended: not again at once.
             await asyncio.sleep(0.05)
 
 
