@@ -14,7 +14,7 @@ SCRIPTS       := deploy/prerequisites deploy/swagger-ui Tests/prepare-python Tes
 
 .DEFAULT_GOAL := help
 .PHONY: help prerequisites swagger-ui build stack up down dashboard demo simulate test explain chaos mutants bench \
-        flood static deb shakedown install lint clean
+        microbench flood static deb shakedown install lint clean
 
 help: ## this list
 	@echo "Kassa. Targets:"
@@ -69,6 +69,11 @@ explain: ## show by EXPLAIN what a page of orders costs: every filter, every dep
 bench: ## measure Kassa against PostgreSQL's and RabbitMQ's own limits (a release build; about 10 minutes)
 	@$(MAKE) --no-print-directory build CONFIGURATION=release
 	@.build/release/kassa-bench --json .build/bench.json --html .build/bench.html $(BENCH)
+
+microbench: prerequisites ## measure the pure code alone: time, allocations, instructions (a release build; 3 minutes)
+	@echo "Building kassa-microbench (release)"
+	@swift build --configuration release --product kassa-microbench $(SWIFT_FLAGS)
+	@.build/release/kassa-microbench --instructions --json .build/microbench.json $(BENCH)
 
 flood: build ## bring more orders than a private stack can take, and print what becomes of them
 	@CONFIGURATION=$(CONFIGURATION) Tests/Flood/run

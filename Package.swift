@@ -15,6 +15,7 @@ let package = Package(
         .executable(name: "kassa-stack", targets: ["KassaStack"]),
         .executable(name: "kassa-simulate", targets: ["Simulate"]),
         .executable(name: "kassa-bench", targets: ["Bench"]),
+        .executable(name: "kassa-microbench", targets: ["MicroBench"]),
         .executable(name: "kassa-fire", targets: ["Fire"]),
     ],
     dependencies: [
@@ -353,7 +354,17 @@ var tests: [Target] {
             ]),
         .executableTarget(
             name: "Bench", dependencies: ["LocalStack", .argumentParser, .logging],
-            path: "deploy/bench", exclude: ["reference"], swiftSettings: .house),
+            path: "deploy/bench", exclude: ["micro", "reference"], swiftSettings: .house),
+        .target(name: "CAllocationCount", path: "deploy/bench/micro/CAllocationCount"),
+        .room(
+            "MicroBenchmarks", "deploy/bench/micro/Benchmarks",
+            ["JSON", "KassaModel", "KassaView", "Messaging", "SharedKernel"]),
+        .executableTarget(
+            name: "MicroBench",
+            dependencies: ["CAllocationCount", "JSON", "MicroBenchmarks", .argumentParser],
+            path: "deploy/bench/micro/Program", swiftSettings: .house),
+        .tests(
+            "MicroBenchmarksTests", "Tests/MicroBenchmarksTests", ["JSON", "MicroBenchmarks"]),
         .tests("KassaModelTests", "Tests/KassaModelTests", ["KassaModel"]),
         .tests(
             "KassaViewTests", "Tests/KassaViewTests", ["KassaModel", "KassaView"],

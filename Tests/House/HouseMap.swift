@@ -29,12 +29,18 @@ enum HouseMap {
         "PaymentsInfrastructure", "Postgres", "ServiceBackends",
     ]
     /// C, and the one room that may see each.
-    static let wrapped = ["CLibPQ": "Postgres", "CRabbitMQ": "AMQP", "CNCurses": "KassaTerminal"]
+    static let wrapped = [
+        "CAllocationCount": "MicroBench", "CLibPQ": "Postgres", "CNCurses": "KassaTerminal",
+        "CRabbitMQ": "AMQP",
+    ]
 
     /// The top folders that hold rooms.
     static let tops = ["Sources", "services", "tui", "deploy"]
-    /// Rooms without Swift: a module map over a C header.
-    static let headers: Set<String> = ["Sources/CLibPQ", "Sources/CNCurses", "Sources/CRabbitMQ"]
+    /// Rooms without Swift: C, or a module map over a C header.
+    static let headers: Set<String> = [
+        "Sources/CLibPQ", "Sources/CNCurses", "Sources/CRabbitMQ",
+        "deploy/bench/micro/CAllocationCount",
+    ]
 
     private static let observed: Set<String> = ["CoreMetrics", "Logging", "Metrics"]
     private static let http: Set<String> = [
@@ -150,6 +156,13 @@ enum HouseMap {
         Room(
             "KassaStack", "deploy/local", platform, foundation,
             ["Access", "ArgumentParser", "LocalStack", "Logging"]),
+        // Before the room whose folder holds theirs.
+        Room(
+            "MicroBenchmarks", "deploy/bench/micro/Benchmarks", platform, foundation,
+            ["JSON", "KassaModel", "KassaView", "Messaging", "SharedKernel"]),
+        Room(
+            "MicroBench", "deploy/bench/micro/Program", platform, foundation,
+            ["ArgumentParser", "CAllocationCount", "JSON", "MicroBenchmarks"]),
         Room(
             "Bench", "deploy/bench", platform, foundation,
             ["ArgumentParser", "LocalStack", "Logging"]),
