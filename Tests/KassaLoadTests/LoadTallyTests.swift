@@ -23,7 +23,8 @@ import Testing
         let tally = LoadTally()
         tally.send()
         tally.note(
-            .accepted(try #require(id)), due: start, at: start + .milliseconds(1_500))
+            .accepted(try #require(id)), due: start, sent: start + .seconds(1),
+            at: start + .milliseconds(1_500))
         let report = report(tally)
         #expect((1_499_000...1_501_000).contains(report.accepting.p50))
         #expect(report.accepted == 1 && report.open == 1 && !report.isComplete)
@@ -32,32 +33,45 @@ import Testing
     @Test func `an end counts once, whether it comes before the answer or twice`() throws {
         let (id, other) = (try #require(id), try #require(other))
         let tally = LoadTally()
-        tally.noteEnding(of: id, ending())
-        tally.note(.accepted(id), due: start, at: start + .milliseconds(2))
-        tally.note(.accepted(other), due: start, at: start + .milliseconds(2))
-        tally.noteEnding(of: other, ending(paid: false))
-        tally.noteEnding(of: other, ending(paid: false))
+        #expect(!tally.noteEnding(of: id, ending()))
+        tally.keep(ending(), of: id)
+        tally.note(.accepted(id), due: start, sent: start, at: start + .milliseconds(2))
+        tally.note(.accepted(other), due: start, sent: start, at: start + .milliseconds(2))
+        #expect(tally.noteEnding(of: other, ending(paid: false)))
+        #expect(!tally.noteEnding(of: other, ending(paid: false)))
         let report = report(tally)
         #expect(report.paid == 1 && report.failed == 1 && report.open == 0)
         #expect(report.isComplete)
         #expect((7_990...8_010).contains(report.settling.p99))
     }
 
-    @Test func `somebody else's order counts nowhere`() throws {
+    @Test func `somebody else's order counts nowhere, and is forgotten in the end`() throws {
+        let id = try #require(other)
         let tally = LoadTally()
-        tally.noteEnding(of: try #require(other), ending())
-        let report = report(tally)
-        #expect(report.paid == 0 && report.settledRate == 0 && report.settling.max == 0)
+        tally.keep(ending(), of: id)
+        let nothing = report(tally)
+        #expect(nothing.paid == 0 && nothing.settledRate == 0 && nothing.settling.max == 0)
+        tally.forgetOthers()
+        tally.note(.accepted(id), due: start, sent: start, at: start)
+        #expect(report(tally).paid == 1)
+        tally.keep(ending(), of: id)
+        tally.forgetOthers()
+        tally.forgetOthers()
+        tally.note(.accepted(id), due: start, sent: start, at: start)
+        #expect(report(tally).paid == 1 && report(tally).open == 1)
     }
 
     @Test func `a report says what was refused and what is unknown`() throws {
         let tally = LoadTally()
-        for _ in 0..<3 { tally.note(.refused("503"), due: start, at: start + .milliseconds(1)) }
-        tally.note(.refused("429"), due: start, at: start + .milliseconds(1))
+        for _ in 0..<3 {
+            tally.note(.refused("503"), due: start, sent: start, at: start + .milliseconds(1))
+        }
+        tally.note(.refused("429"), due: start, sent: start, at: start + .milliseconds(1))
         tally.noteUnanswered()
         let report = report(tally)
         #expect(report.lines.contains("refused     1 × 429, 3 × 503"))
         #expect(report.json["refused"]?["503"] == .integer(3))
+        #expect((990...1_010).contains(report.refusing.p99))
         #expect(report.json["unanswered"] == .integer(1))
         #expect(!report.isComplete)
     }

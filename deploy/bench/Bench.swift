@@ -50,6 +50,10 @@ import Logging
         let shop = try await BenchShop.open(folder.path, reference: reference)
         do {
             var results = Results(machine: await shop.machine())
+            if measurements.contains(where: \.needsAccounts) {
+                note("opening accounts and warming up")
+                try await shop.warmUp()
+            }
             for round in 1...rounds {
                 for measurement in measurements where round == 1 || measurement.repeats {
                     note("round \(round) of \(rounds): \(measurement.rawValue)")

@@ -5,7 +5,7 @@ import Logging
 /// A stack of this run's own, and the ways to measure it.
 final class BenchShop: Sendable {
     let addresses: StackAddresses
-    private let stack: Stack
+    let stack: Stack
     private let reference: String
     private let folder: String
 
@@ -48,10 +48,23 @@ final class BenchShop: Sendable {
         let refused: [String: Int]
     }
 
+    /// Opens the accounts of all that is measured later, so that what is measured is orders alone,
+    /// and brings load for as long as it takes until caches and pools are filled.
+    func warmUp() async throws {
+        for options in [
+            ["--accounts", "1", "--prefix", "hot", "--duration", "1", "--clients", "1"],
+            ["--duration", "3", "--clients", "64"],
+        ] {
+            try await load(options, opensAccounts: true)
+        }
+    }
+
     /// Brings load to the gateway; orders that are lost make it fail.
-    func load(_ options: [String]) async throws -> Load {
+    @discardableResult
+    func load(_ options: [String], opensAccounts: Bool = false) async throws -> Load {
         let arguments =
             ["load", "--json", "--quiet", "--settling", "300"]
+            + (opensAccounts ? [] : ["--no-accounts"])
             + ["--gateway", addresses.gateway ?? ""] + options
         let output = try await command("\(Self.programFolder)/kassa", arguments)
             .run(within: .seconds(1_200))
@@ -67,8 +80,6 @@ final class BenchShop: Sendable {
     /// Accepts orders while Payments is down, then lets it come back; both times in seconds.
     func backlog(of count: Int) async throws -> (accepting: Double, settling: Double) {
         let payments = try await stack.keeper("payments")
-        // The accounts are there before Payments goes.
-        _ = try await load(["--duration", "1", "--clients", "1"])
         await payments.end(with: SIGTERM, hold: true)
         let clock = ContinuousClock()
         var accepted = 0
@@ -108,7 +119,7 @@ final class BenchShop: Sendable {
     /// Transactions a second of one of the reference scripts, over fresh tables.
     func pgbench(_ script: String, seconds: Int, clients: Int) async throws -> Double {
         if try await psql("SELECT 1 FROM pg_database WHERE datname = 'bench'").isEmpty {
-            _ = try await psql("CREATE DATABASE bench")
+            try await psql("CREATE DATABASE bench")
         }
         try await psqlFile("\(reference)/schema.sql", database: "bench")
         let output = try await postgres(
@@ -179,28 +190,6 @@ final class BenchShop: Sendable {
         command.environment["HOME"] = folder
         command.environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
         return command
-    }
-
-    /// Seconds of CPU that each part of the stack has taken so far, its children included.
-    func processorTime() -> [String: Double] {
-        let processes = ProcessTable()
-        var times: [String: Double] = [:]
-        for record in stack.currentState.processes {
-            guard let pid = record.process?.pid else { continue }
-            times[record.name] = processes.seconds(of: pid)
-        }
-        return times
-    }
-
-    /// Resident memory of the daemons in MB, at their peak.
-    func memory() -> [String: Double] {
-        var found: [String: Double] = [:]
-        for record in stack.currentState.processes
-        where ["orders", "payments", "gateway"].contains(record.name) {
-            guard let pid = record.process?.pid else { continue }
-            found[record.name] = ProcessTable.peakMemory(of: pid)
-        }
-        return found
     }
 
     private static var programFolder: String {

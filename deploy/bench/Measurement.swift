@@ -29,6 +29,9 @@ enum Measurement: String, CaseIterable, Sendable {
     /// Made in every round; the others once, because they take long.
     var repeats: Bool { self != .big && self != .backlog && self != .overload }
 
+    /// Brings orders in, so that there have to be accounts.
+    var needsAccounts: Bool { ![.lifecycle, .accept, .batch, .broker, .idle].contains(self) }
+
     func figures(_ shop: BenchShop, _ scale: Scale, _ results: Results) async throws -> [Figure] {
         switch self {
         case .lifecycle: try await pgbench(shop, "lifecycle", scale)
@@ -57,10 +60,9 @@ enum Measurement: String, CaseIterable, Sendable {
     }
 
     private func underLoad(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
-        let before = shop.processorTime()
-        let load = try await shop.load(["--duration", "\(scale.seconds)", "--clients", "64"])
-        let after = shop.processorTime()
-        let orders = Double(max(1, load.accepted))
+        async let running = shop.load(["--duration", "\(scale.seconds)", "--clients", "64"])
+        let costs = try await shop.cost(ofLoadFor: .seconds(scale.seconds))
+        let load = try await running
         var figures = [
             Figure("accepted", load.accepted_per_s, "/s"),
             Figure("settled", load.settled_per_s, "/s"),
@@ -69,8 +71,7 @@ enum Measurement: String, CaseIterable, Sendable {
             Figure("settle p50", load.settle_us.p50 / 1_000, "ms"),
             Figure("settle p99", load.settle_us.p99 / 1_000, "ms"),
         ]
-        for (name, time) in after.sorted(by: { $0.key < $1.key }) {
-            let spent = (time - (before[name] ?? 0)) * 1e6 / orders
+        for (name, spent) in costs.sorted(by: { $0.key < $1.key }) {
             figures.append(Figure("CPU an order, \(name)", spent, "µs"))
         }
         let memory = shop.memory()

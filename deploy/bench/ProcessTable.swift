@@ -4,6 +4,7 @@ import Foundation
 struct ProcessTable {
     private struct Process {
         let parent: Int32
+        let name: Substring
         /// Its own time and that of children it has waited for, in seconds.
         let seconds: Double
     }
@@ -15,13 +16,15 @@ struct ProcessTable {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         for pid in entries.compactMap({ Int32($0) }) {
             guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-                let end = text.lastIndex(of: ")")
+                let start = text.firstIndex(of: "("), let end = text.lastIndex(of: ")")
             else { continue }
             // After the name: state, parent, …, and the four times as fields 14 to 17 of proc(5).
             let fields = text[text.index(after: end)...].split(separator: " ")
             guard fields.count > 15, let parent = Int32(fields[1]) else { continue }
             let times = fields[11...14].compactMap { Double($0) }
-            processes[pid] = Process(parent: parent, seconds: times.reduce(0, +) / ticks)
+            processes[pid] = Process(
+                parent: parent, name: text[start..<end].dropFirst(),
+                seconds: times.reduce(0, +) / ticks)
         }
     }
 
@@ -29,6 +32,12 @@ struct ProcessTable {
     func seconds(of pid: Int32) -> Double {
         let children = processes.filter { $0.value.parent == pid }.keys
         return (processes[pid]?.seconds ?? 0) + children.reduce(0) { $0 + seconds(of: $1) }
+    }
+
+    /// The time of a process's children of a name, which end in their own time.
+    func seconds(ofChildren name: String, of pid: Int32) -> Double {
+        processes.values.filter { $0.parent == pid && $0.name == name }
+            .reduce(0) { $0 + $1.seconds }
     }
 
     /// The most memory that a process ever had resident, in MB.

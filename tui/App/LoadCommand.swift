@@ -14,8 +14,11 @@ struct LoadCommand: AsyncParsableCommand {
             With --rate the orders fall due at even times whether or not answers come (an open \
             loop), and what an order waits for a free client counts as its latency. Without, each \
             client sends its next order when its last is answered, which finds the highest rate. \
-            It opens accounts of its own (named by --prefix) and leaves them behind: for a try-out \
-            stack, not for a shop. Exit 0 when every order was answered and has ended, else 1.
+            Where each order has ended is looked up after the last was sent, so as not to \
+            disturb; what settles meanwhile is shown by the gateway's counts, which have others' \
+            orders among them. It opens accounts of its own (named by --prefix) and leaves them \
+            behind: for a try-out stack, not for a shop. Exit 0 when every order was answered and \
+            has ended, else 1.
             """)
 
     @Option(help: "Orders a second; absent: as fast as answers come.") var rate: Double?

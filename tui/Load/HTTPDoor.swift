@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 
 /// The clients of the HTTP door: each on a connection of its own, which is opened again when it
@@ -13,20 +12,22 @@ struct HTTPDoor: LoadDoor {
         // One thread is enough for some ten thousand orders a second, and leaves the rest of the
         // machine to those who carry them.
         let loop = NIOSingletons.posixEventLoopGroup.next()
+        let request = OrderRequest(plan, host: "\(host):\(port)")
         await withTaskGroup { group in
             for _ in 0..<plan.clients {
-                group.addTask { await keepCalling(on: loop, arrivals, tally) }
+                group.addTask { await keepCalling(on: loop, request, arrivals, tally) }
             }
         }
     }
 
     private func keepCalling(
-        on loop: any EventLoop, _ arrivals: Arrivals, _ tally: LoadTally
+        on loop: any EventLoop, _ request: OrderRequest, _ arrivals: Arrivals,
+        _ tally: LoadTally
     ) async {
         var pause = Duration.milliseconds(50)
         while !Task.isCancelled, !arrivals.areOver(at: .now) {
             let began = ContinuousClock.now
-            if let channel = try? await connect(on: loop, arrivals, tally) {
+            if let channel = try? await connect(on: loop, request, arrivals, tally) {
                 await withTaskCancellationHandler {
                     try? await channel.closeFuture.get()
                 } onCancel: {
@@ -41,7 +42,8 @@ struct HTTPDoor: LoadDoor {
     }
 
     private func connect(
-        on loop: any EventLoop, _ arrivals: Arrivals, _ tally: LoadTally
+        on loop: any EventLoop, _ request: OrderRequest, _ arrivals: Arrivals,
+        _ tally: LoadTally
     ) async throws -> any Channel {
         try await ClientBootstrap(group: loop)
             .channelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -49,11 +51,8 @@ struct HTTPDoor: LoadDoor {
             .connectTimeout(.seconds(5))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(
-                        OrderCaller(
-                            plan, host: "\(host):\(port)", arrivals: arrivals, tally: tally))
+                    try channel.pipeline.syncOperations.addHandler(
+                        OrderCaller(plan, request, arrivals: arrivals, tally: tally))
                 }
             }
             .connect(host: host, port: port).get()

@@ -35,6 +35,8 @@ package struct LoadReport: Sendable, Equatable {
     package let settledRate: Double
     /// From when an order was due to its acceptance.
     package let accepting: Percentiles
+    /// From when a refused order was sent to its refusal.
+    package let refusing: Percentiles
     /// From an order's creation to its end, by the database's clock.
     package let settling: Percentiles
 
@@ -46,7 +48,7 @@ package struct LoadReport: Sendable, Equatable {
         unanswered = counts.unanswered
         paid = counts.paid
         failed = counts.failed
-        open = counts.open.count
+        open = counts.open
         let sending = counts.lastAnswer.map { start.duration(to: $0) / .seconds(1) } ?? 0
         acceptedRate = sending > 0 ? Double(counts.accepted) / sending : 0
         let first = counts.firstCreated?.microseconds ?? 0
@@ -54,6 +56,7 @@ package struct LoadReport: Sendable, Equatable {
         settledRate =
             settlingTime > 0 ? Double(counts.paid + counts.failed) / settlingTime : 0
         accepting = Percentiles(counts.accepting)
+        refusing = Percentiles(counts.refusing)
         settling = Percentiles(counts.settling)
     }
 
@@ -66,7 +69,7 @@ extension LoadReport {
     /// For a person: a line for each thing.
     package var lines: [String] {
         let refusals = refused.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
-        return [
+        var lines = [
             "due         \(due), of which \(sent) were sent",
             "accepted    \(accepted), \(Self.rate(acceptedRate))",
             "            \(accepting.line)",
@@ -76,6 +79,8 @@ extension LoadReport {
             "            \(settling.line)",
             "open        \(open)",
         ]
+        if !refused.isEmpty { lines.insert("            \(refusing.line)", at: 4) }
+        return lines
     }
 
     /// For a script: the same, durations in microseconds.
@@ -87,7 +92,7 @@ extension LoadReport {
                 refused.sorted { $0.key < $1.key }.map {
                     JSONValue.Member($0.key, .integer($0.value))
                 }),
-            "unanswered": .integer(unanswered), "paid": .integer(paid),
+            "refuse_us": refusing.json, "unanswered": .integer(unanswered), "paid": .integer(paid),
             "failed": .integer(failed), "settled_per_s": .number(Self.decimal(settledRate)),
             "settle_us": settling.json, "open": .integer(open),
         ]

@@ -8,8 +8,9 @@ package struct LoadRun: Sendable {
         /// Since the first order was due.
         package let elapsed: Duration
         package let accepted: Int
+        /// By the gateway's counts, which may have others' orders among them.
         package let settled: Int
-        /// Accepted and not known to have ended.
+        /// Accepted and not settled.
         package let open: Int
         package let refused: Int
         package let unanswered: Int
@@ -62,44 +63,67 @@ package struct LoadRun: Sendable {
         _ = try await client.deposit(funds, to: name, key: "fund-\(name)")
     }
 
-    /// Sends the orders and waits for their ends.
+    /// Sends the orders, waits for their ends and then looks for each.
     ///
     /// - Parameter tell: hears about once a second how far it is.
     /// - Throws: ``CallFailure`` when the gateway cannot be followed at all.
     package func run(tell: @escaping @Sendable (Progress) -> Void) async throws -> LoadReport {
-        let follower = OrderFollower(client: client, tally: tally)
-        let cursor = try await follower.start()
+        let follower = try await OrderFollower(plan, client: client, tallies: [tally])
+        // Absent where a gateway counts nothing.
+        let before = try? await client.orderSummary().value
         let start = ContinuousClock.now
-        let arrivals = Arrivals(plan, from: start)
         await withTaskGroup { group in
-            group.addTask { await follower.run(from: cursor) }
-            group.addTask { await report(since: start, tell) }
-            await door.bring(arrivals, tally)
-            await settled()
+            group.addTask { await report(since: start, before, tell) }
+            group.addTask { await follower.runWhileSending() }
+            await door.bring(Arrivals(plan, from: start), tally)
+            group.cancelAll()
+        }
+        await withTaskGroup { group in
+            group.addTask { await report(since: start, before, tell) }
+            await settle(follower)
             group.cancelAll()
         }
         return LoadReport(plan, tally.current, start: start)
     }
 
+    /// What has settled is told by the gateway's counts, which cost it next to nothing; orders that
+    /// others place meanwhile are among them.
     private func report(
-        since start: ContinuousClock.Instant, _ tell: @Sendable (Progress) -> Void
+        since start: ContinuousClock.Instant, _ before: OrderSummaryRecord?,
+        _ tell: @Sendable (Progress) -> Void
     ) async {
+        var settled = 0
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(1))
+            guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
             let now = tally.progress
+            settled = max(settled, now.settled)
+            if let before, let counts = try? await client.orderSummary().value {
+                let ended = counts.paid + counts.failed - before.paid - before.failed
+                settled = max(settled, min(now.accepted, ended))
+            }
             tell(
                 Progress(
-                    elapsed: start.duration(to: .now), accepted: now.accepted,
-                    settled: now.settled, open: now.open, refused: now.refused,
+                    elapsed: start.duration(to: .now), accepted: now.accepted, settled: settled,
+                    open: now.accepted - settled, refused: now.refused,
                     unanswered: now.unanswered))
         }
     }
 
-    /// Returns when no accepted order is open, or when the plan's patience is over.
-    private func settled() async {
+    /// Returns when each accepted order has been seen to end, or when the plan's patience is over
+    /// and everything until then has been read.
+    private func settle(_ follower: OrderFollower) async {
         let deadline = ContinuousClock.now + plan.settling
-        while tally.progress.open > 0, .now < deadline, !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(50))
+        // An order that is read before it has ended has to be read again.
+        var pause = Duration.milliseconds(200)
+        while tally.open > 0, !Task.isCancelled {
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 1.5, .seconds(1))
+            let isLate = .now > deadline
+            let hasRead = await follower.catchUp(until: deadline + Self.reading)
+            if isLate && hasRead || .now > deadline + Self.reading { return }
         }
     }
+
+    /// To read what has ended may take so much longer than to wait for it.
+    private static let reading = Duration.seconds(120)
 }

@@ -13,17 +13,27 @@ final class LoadTally: Sendable {
         var unanswered = 0
         var paid = 0
         var failed = 0
-        /// Accepted and not yet ended.
-        var open: Set<OrderID> = []
-        /// Ended before their acceptance was told, or by somebody else's hand.
-        var early: [OrderID: Ending] = [:]
+        /// Accepted, and not looked for yet: a list while orders are sent, since a set of a hundred
+        /// thousand stops the clients for as long as it takes to make it larger.
+        fileprivate var fresh: [OrderID] = []
+        /// Accepted, looked for, and not yet ended.
+        fileprivate var missing: Set<OrderID> = []
+        /// Ended before their acceptance was told, or somebody else's: the latest, and those
+        /// before.
+        fileprivate var early: [OrderID: Ending] = [:]
+        fileprivate var earlier: [OrderID: Ending] = [:]
         /// From when an order was due to its acceptance, in microseconds.
         var accepting = Latencies.empty
+        /// From when a refused order was sent to its refusal, in microseconds.
+        var refusing = Latencies.empty
         /// From acceptance to ending by the database's clock, in microseconds.
         var settling = Latencies.empty
         var lastAnswer: ContinuousClock.Instant?
         var firstCreated: Timestamp?
         var lastEnded: Timestamp?
+
+        /// Accepted and not known to have ended.
+        var open: Int { fresh.count + missing.count }
     }
 
     /// How an order ended, by the database's clock.
@@ -33,23 +43,29 @@ final class LoadTally: Sendable {
         let ended: Timestamp
     }
 
+    /// What a progress line needs, without a copy of the rest.
+    struct Progress: Sendable {
+        let accepted, settled, open, refused, unanswered: Int
+    }
+
     private let counts = Mutex(Counts())
 
     var current: Counts { counts.withLock { $0 } }
-    /// What a progress line needs, without a copy of the rest.
-    var progress: (accepted: Int, settled: Int, open: Int, refused: Int, unanswered: Int) {
+    var open: Int { counts.withLock { $0.open } }
+    var progress: Progress {
         counts.withLock {
-            (
-                $0.accepted, $0.paid + $0.failed, $0.open.count,
-                $0.refused.values.reduce(0, +), $0.unanswered
-            )
+            Progress(
+                accepted: $0.accepted, settled: $0.paid + $0.failed, open: $0.open,
+                refused: $0.refused.values.reduce(0, +), unanswered: $0.unanswered)
         }
     }
 
     func send() { counts.withLock { $0.sent += 1 } }
 
+    /// - Parameter sent: when; an open loop's order may have been due before.
     func note(
-        _ reply: OrderReply, due: ContinuousClock.Instant, at now: ContinuousClock.Instant
+        _ reply: OrderReply, due: ContinuousClock.Instant, sent: ContinuousClock.Instant,
+        at now: ContinuousClock.Instant
     ) {
         counts.withLock {
             $0.lastAnswer = now
@@ -57,26 +73,58 @@ final class LoadTally: Sendable {
             case .accepted(let id):
                 $0.accepted += 1
                 $0.accepting.record(due.duration(to: now))
-                if let ending = $0.early.removeValue(forKey: id) {
-                    $0.end(ending)
-                } else {
-                    $0.open.insert(id)
-                }
-            case .refused(let reason): $0.refused[reason, default: 0] += 1
+                $0.accept(id)
+            case .refused(let reason):
+                $0.refused[reason, default: 0] += 1
+                $0.refusing.record(sent.duration(to: now))
             }
         }
     }
 
     func noteUnanswered() { counts.withLock { $0.unanswered += 1 } }
 
-    func noteEnding(of id: OrderID, _ ending: Ending) {
+    /// - Returns: whether the order is one of these, and had not ended.
+    func noteEnding(of id: OrderID, _ ending: Ending) -> Bool {
         counts.withLock {
-            if $0.open.remove(id) != nil { $0.end(ending) } else { $0.early[id] = ending }
+            $0.look()
+            guard $0.missing.remove(id) != nil else { return false }
+            $0.end(ending)
+            return true
+        }
+    }
+
+    /// Keeps an ending whose order's acceptance may be told later.
+    func keep(_ ending: Ending, of id: OrderID) {
+        counts.withLock { $0.early[id] = ending }
+    }
+
+    /// Forgets the endings that nobody has asked for since the last call, which are of orders that
+    /// somebody else has placed: an order's acceptance is told within a deadline.
+    func forgetOthers() {
+        counts.withLock {
+            $0.earlier = $0.early
+            $0.early = [:]
         }
     }
 }
 
 extension LoadTally.Counts {
+    fileprivate mutating func accept(_ id: OrderID) {
+        if early.isEmpty, earlier.isEmpty {
+            fresh.append(id)
+        } else if let ending = early.removeValue(forKey: id) ?? earlier.removeValue(forKey: id) {
+            end(ending)
+        } else {
+            fresh.append(id)
+        }
+    }
+
+    fileprivate mutating func look() {
+        guard !fresh.isEmpty else { return }
+        missing.formUnion(fresh)
+        fresh.removeAll(keepingCapacity: true)
+    }
+
     fileprivate mutating func end(_ ending: LoadTally.Ending) {
         if ending.isPaid { paid += 1 } else { failed += 1 }
         settling.record(

@@ -49,6 +49,7 @@ struct RPCDoor: LoadDoor {
             request.userID = plan.account(of: order)
             request.amount = Double(plan.amount.minorUnits) / 100
             request.description_p = "load"
+            let sent = ContinuousClock.now
             tally.send()
             do {
                 let answer = try await service.createOrder(
@@ -56,9 +57,9 @@ struct RPCDoor: LoadDoor {
                 let reply =
                     OrderID(answer.orderID).map { OrderReply.accepted($0) }
                     ?? .refused("OK without an id")
-                tally.note(reply, due: due, at: .now)
+                tally.note(reply, due: due, sent: sent, at: .now)
             } catch let error as RPCError where !Self.isUnknown(error.code) {
-                tally.note(.refused("\(error.code)"), due: due, at: .now)
+                tally.note(.refused("\(error.code)"), due: due, sent: sent, at: .now)
                 if plan.rate == nil {
                     try? await Task.sleep(for: .milliseconds(.random(in: 50...150)))
                 }
