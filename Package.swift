@@ -198,8 +198,8 @@ var screen: [Target] {
         .room(
             "KassaLoad", "tui/Load",
             [
-                "JSON", "KassaClient", "OrderServiceRPC", "SharedKernel", .grpcCore,
-                .grpcTransport, .histogram, .nioCore, .nioHTTP1, .nioPosix, .protobuf,
+                "JSON", "KassaClient", "OrderServiceRPC", "SharedKernel", .grpcCore, .histogram,
+                .nioCore, .nioHPACK, .nioHTTP2, .nioPosix, .protobuf,
             ]),
         .executableTarget(
             name: "KassaApp",
@@ -333,8 +333,9 @@ var tests: [Target] {
         .tests(
             "KassaLoadTests", "Tests/KassaLoadTests",
             [
-                "JSON", "KassaClient", "KassaLoad", "SharedKernel", "TestShop", .nioCore,
-                .nioEmbedded, .nioHTTP1,
+                "JSON", "KassaClient", "KassaLoad", "OrderServiceRPC", "SharedKernel",
+                "TestShop", "TestSupport", .nioCore, .nioEmbedded, .nioHPACK, .nioHTTP2,
+                .protobuf,
             ]),
         .room(
             "Simulation", "Tests/Simulation",
@@ -497,6 +498,7 @@ extension Target.Dependency {
     static var nioExtras: Self { .product(name: "NIOExtras", package: "swift-nio-extras") }
     static var nioHPACK: Self { .product(name: "NIOHPACK", package: "swift-nio-http2") }
     static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
+    static var nioHTTP2: Self { .product(name: "NIOHTTP2", package: "swift-nio-http2") }
     static var nioHTTPTypes: Self {
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     }

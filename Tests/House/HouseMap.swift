@@ -142,8 +142,11 @@ enum HouseMap {
             "KassaClient", "tui/Client", platform, http,
             ["AsyncHTTPClient", "JSON", "NIOSSL", "SharedKernel"]),
         Room(
-            "KassaLoad", "tui/Load", platform, http, rpc,
-            ["Histogram", "JSON", "KassaClient", "SharedKernel"]),
+            "KassaLoad", "tui/Load", platform,
+            [
+                "GRPCCore", "Histogram", "JSON", "KassaClient", "NIOCore", "NIOHPACK", "NIOHTTP2",
+                "NIOPosix", "OrderServiceRPC", "SharedKernel", "SwiftProtobuf",
+            ]),
         Room(
             "KassaApp", "tui/App", platform, foundation,
             [

@@ -1,5 +1,7 @@
 import KassaClient
+import SharedKernel
 import TestShop
+import TestSupport
 import Testing
 
 @testable import KassaLoad
@@ -31,6 +33,51 @@ import Testing
         let balances = try await shop.paymentsRows("SELECT sum(balance)::text FROM accounts")
         let left = 5 * 99_999_999_999 - 125 * report.accepted
         #expect(balances == ["\(left)"])
+        await shop.close()
+    }
+
+    @Test(arguments: [(LoadPlan.Door.http, "422"), (.grpc, "invalidArgument")])
+    func `what is refused is told by its name, at either door`(
+        door: LoadPlan.Door, reason: String
+    ) async throws {
+        let shop = try await Shop.open()
+        let url = shop.url(.gateway)
+        var plan = LoadPlan(gateway: url)
+        plan.door = door
+        plan.rpcPort = shop.grpcPort
+        plan.amount = Money(minorUnits: 0)
+        plan.clients = 40
+        plan.duration = .seconds(1)
+        let client = GatewayClient(.init(url: url))
+        let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+        let run = LoadRun(plan, client: client, host: "127.0.0.1", port: port)
+        let report = try await run.run { _ in }
+        await client.shutdown()
+        #expect(report.sent > 40 && report.refused == [reason: report.sent])
+        #expect(report.accepted == 0 && report.unanswered == 0)
+        await shop.close()
+    }
+
+    @Test func `where too many wait for it, orders are followed while others are sent`()
+        async throws
+    {
+        let shop = try await Shop.open()
+        let client = GatewayClient(.init(url: shop.url(.gateway)))
+        let tally = LoadTally()
+        let follower = try await OrderFollower(
+            LoadPlan(gateway: ""), client: client, tallies: [tally], most: 3)
+        let following = Task { await follower.runWhileSending() }
+        let start = ContinuousClock.now
+        for number in 0..<5 {
+            let order = try await client.placeOrder(
+                user: "nobody", amount: Money(minorUnits: 1), description: "", key: "\(number)")
+            tally.note(.accepted(order.value.id), due: start, sent: start, at: .now)
+        }
+        try await eventually("they were followed") { tally.open == 0 }
+        #expect(tally.current.failed == 5)
+        following.cancel()
+        await following.value
+        await client.shutdown()
         await shop.close()
     }
 }

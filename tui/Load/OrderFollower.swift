@@ -5,9 +5,8 @@ import SharedKernel
 /// it is read seldom. To read it takes as much of the machine as some orders do, so that it is read
 /// after the orders were sent, or, where there are very many, slowly meanwhile.
 actor OrderFollower {
-    /// So many orders may wait to be looked for while orders are sent: some 40 MB.
-    static let most = 500_000
-
+    /// So many orders may wait to be looked for while others are sent.
+    private let most: Int
     private let client: GatewayClient
     private let tallies: [LoadTally]
     /// After this time an order's answer does not come any more.
@@ -18,11 +17,14 @@ actor OrderFollower {
 
     /// Begins now, before the first order is sent.
     ///
-    /// - Parameter tallies: of the orders to follow; those under way while this reads are the
-    ///   first's.
-    init(_ plan: LoadPlan, client: GatewayClient, tallies: [LoadTally])
-        async throws(CallFailure)
-    {
+    /// - Parameters:
+    ///   - tallies: of the orders to follow; those under way while this reads are the first's.
+    ///   - most: so many orders may wait to be looked for while others are sent; by default some
+    ///     40 MB.
+    init(
+        _ plan: LoadPlan, client: GatewayClient, tallies: [LoadTally], most: Int = 500_000
+    ) async throws(CallFailure) {
+        self.most = most
         self.client = client
         self.tallies = tallies
         patience = plan.deadline * 2
@@ -33,7 +35,7 @@ actor OrderFollower {
     /// quarters of the time: to read as fast as it goes would be felt by those who are measured.
     func runWhileSending() async {
         while !Task.isCancelled {
-            if open > Self.most {
+            if open > most {
                 if forgotten.duration(to: .now) > patience {
                     forgotten = .now
                     tallies.first?.forgetOthers()
@@ -57,7 +59,7 @@ actor OrderFollower {
             cursor = page.next
             for order in page.orders { note(order, isSending: isSending) }
             guard page.hasMore else { return true }
-            if isSending, open < 2 * Self.most {
+            if isSending, open < 2 * most {
                 try? await Task.sleep(for: began.duration(to: .now) * 3)
             }
         }
