@@ -20,6 +20,7 @@ import Testing
         plan.clients = 4
         plan.rate = 50
         plan.duration = .seconds(2)
+        plan.calm = .seconds(1)
         let client = GatewayClient(.init(url: url))
         let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
         let run = LoadRun(plan, client: client, host: "127.0.0.1", port: port)
@@ -31,8 +32,11 @@ import Testing
         #expect(report.paid == report.accepted && report.failed == 0)
         #expect(report.isComplete, "\(report.lines)")
         let balances = try await shop.paymentsRows("SELECT sum(balance)::text FROM accounts")
-        let left = 5 * 99_999_999_999 - 125 * report.accepted
-        #expect(balances == ["\(left)"])
+        let calm = try #require(report.calm)
+        #expect(calm.isComplete && calm.seconds.count == 1 && calm.seconds[0] != nil)
+        // Twenty more came afterwards; a busy machine may leave some of them unsent too.
+        let paid = 5 * 99_999_999_999 - (try #require(Int(balances[0])))
+        #expect((125 * (report.accepted + 1)...125 * (report.accepted + 20)).contains(paid))
         await shop.close()
     }
 

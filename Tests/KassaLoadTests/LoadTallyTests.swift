@@ -75,4 +75,23 @@ import Testing
         #expect(report.json["unanswered"] == .integer(1))
         #expect(!report.isComplete)
     }
+
+    @Test func `what came afterwards is told second by second`() throws {
+        let (id, other) = (try #require(id), try #require(other))
+        let tally = LoadTally(keepsEndings: true)
+        for id in [id, other] { tally.note(.accepted(id), due: start, sent: start, at: start) }
+        #expect(tally.noteEnding(of: id, ending(after: 40)))
+        let late = LoadTally.Ending(
+            isPaid: true, created: Timestamp(microseconds: 3_200_000),
+            ended: Timestamp(microseconds: 3_206_000))
+        #expect(tally.noteEnding(of: other, late))
+        var plan = LoadPlan(gateway: "")
+        plan.calm = .seconds(3)
+        let calm = LoadReport.Calm(plan, tally.current, lag: .milliseconds(12))
+        #expect(calm.isComplete && calm.seconds.count == 3)
+        #expect((39_900...40_100).contains(try #require(calm.seconds[0])))
+        #expect(calm.seconds[1] == nil)
+        #expect((5_990...6_010).contains(try #require(calm.seconds[2])))
+        #expect(calm.json["lag_us"] == .integer(12_000))
+    }
 }

@@ -28,13 +28,18 @@ import Logging
     var only: String?
     @Option(help: "How many orders the backlog has.") var backlog = 100_000
     @Option(help: "How many orders 'big' puts into the table first.") var rows = 10_000_000
+    @Option(help: ArgumentHelp("How long 'overload' lasts.", valueName: "seconds"))
+    var overload = 60
     @Option(help: ArgumentHelp("Write the figures as JSON.", valueName: "file")) var json: String?
     @Option(help: ArgumentHelp("Write a page with plots.", valueName: "file")) var html: String?
     @Option(help: "Where the reference scripts are.") var reference = "deploy/bench/reference"
 
     func validate() throws {
-        guard (1...20).contains(rounds), (1...600).contains(seconds), backlog > 0, rows > 0 else {
-            throw ValidationError("--rounds is 1 to 20, --seconds 1 to 600, the rest above 0")
+        guard (1...20).contains(rounds), (1...600).contains(seconds), backlog > 0, rows > 0,
+            (1...600).contains(overload)
+        else {
+            throw ValidationError(
+                "--rounds is 1 to 20, --seconds and --overload 1 to 600, the rest above 0")
         }
         _ = try chosen()
     }
@@ -58,7 +63,10 @@ import Logging
                 for measurement in measurements where round == 1 || measurement.repeats {
                     note("round \(round) of \(rounds): \(measurement.rawValue)")
                     let figures = try await measurement.figures(
-                        shop, Scale(seconds: seconds, backlog: backlog, rows: rows), results)
+                        shop,
+                        Scale(
+                            seconds: seconds, backlog: backlog, rows: rows, overload: overload),
+                        results)
                     for figure in figures {
                         note("  \(figure.name) \(figure.value.short)")
                         results.add(figure)
@@ -96,6 +104,8 @@ struct Scale: Sendable {
     let seconds: Int
     let backlog: Int
     let rows: Int
+    /// Seconds.
+    let overload: Int
 }
 
 /// A line for the person who waits.

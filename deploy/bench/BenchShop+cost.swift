@@ -44,13 +44,21 @@ extension BenchShop {
         return times
     }
 
-    /// Resident memory of the daemons in MB, at their peak.
+    /// Resident memory of the daemons in MB, at its peak since they were told to forget it.
     func memory() -> [String: Double] {
-        var found: [String: Double] = [:]
+        daemons.mapValues { ProcessTable.peakMemory(of: $0) }
+    }
+
+    /// What a daemon's memory was at its peak before is not this measurement's.
+    func forgetMemory() {
+        for pid in daemons.values { ProcessTable.forgetPeakMemory(of: pid) }
+    }
+
+    private var daemons: [String: Int32] {
+        var found: [String: Int32] = [:]
         for record in stack.currentState.processes
         where ["orders", "payments", "gateway"].contains(record.name) {
-            guard let pid = record.process?.pid else { continue }
-            found[record.name] = ProcessTable.peakMemory(of: pid)
+            found[record.name] = record.process?.pid
         }
         return found
     }

@@ -19,7 +19,7 @@ enum Measurement: String, CaseIterable, Sendable {
         case .backlog: "orders accepted while Payments is down, and settled after"
         case .idle: "memory and CPU of the daemons with nothing to do"
         case .big: "like kassa, in front of millions of orders (slow to prepare)"
-        case .overload: "twice kassa's rate for a minute"
+        case .overload: "twice kassa's rate for a minute, and how soon it is calm after it"
         }
     }
 
@@ -48,7 +48,7 @@ enum Measurement: String, CaseIterable, Sendable {
         case .backlog: try await backlog(shop, scale)
         case .idle: try await idle(shop)
         case .big: try await big(shop, scale)
-        case .overload: try await overload(shop, results)
+        case .overload: try await overload(shop, scale, results)
         }
     }
 
@@ -60,37 +60,46 @@ enum Measurement: String, CaseIterable, Sendable {
     }
 
     private func underLoad(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
-        async let running = shop.load(["--duration", "\(scale.seconds)", "--clients", "64"])
-        let costs = try await shop.cost(ofLoadFor: .seconds(scale.seconds))
-        let load = try await running
-        var figures = [
+        let (load, costs) = try await measured(shop, scale, "", [])
+        return [
             Figure("accepted", load.accepted_per_s, "/s"),
             Figure("settled", load.settled_per_s, "/s"),
             Figure("accept p50", load.accept_us.p50 / 1_000, "ms"),
             Figure("accept p99", load.accept_us.p99 / 1_000, "ms"),
             Figure("settle p50", load.settle_us.p50 / 1_000, "ms"),
             Figure("settle p99", load.settle_us.p99 / 1_000, "ms"),
-        ]
-        for (name, spent) in costs.sorted(by: { $0.key < $1.key }) {
-            figures.append(Figure("CPU an order, \(name)", spent, "µs"))
-        }
-        let memory = shop.memory()
-        for (name, megabytes) in memory.sorted(by: { $0.key < $1.key }) {
-            figures.append(Figure("RSS under load, \(name)", megabytes, "MB"))
-        }
-        figures.append(Figure("largest RSS", memory.values.max() ?? 0, "MB"))
-        return figures
+        ] + costs
     }
 
     private func variant(
         _ shop: BenchShop, _ scale: Scale, _ name: String, _ options: [String]
     ) async throws -> [Figure] {
-        let load = try await shop.load(
-            ["--duration", "\(scale.seconds)", "--clients", "64"] + options)
+        let (load, costs) = try await measured(shop, scale, ", \(name)", options)
         return [
             Figure("accepted, \(name)", load.accepted_per_s, "/s"),
             Figure("settled, \(name)", load.settled_per_s, "/s"),
-        ]
+        ] + costs
+    }
+
+    /// As many orders as go, and what they take of each process: time and memory.
+    private func measured(
+        _ shop: BenchShop, _ scale: Scale, _ suffix: String, _ options: [String]
+    ) async throws -> (BenchShop.Load, [Figure]) {
+        shop.forgetMemory()
+        async let running = shop.load(
+            ["--duration", "\(scale.seconds)", "--clients", "64"] + options)
+        let costs = try await shop.cost(ofLoadFor: .seconds(scale.seconds))
+        let load = try await running
+        let memory = shop.memory()
+        return (
+            load,
+            costs.sorted { $0.key < $1.key }.map {
+                Figure("CPU an order, \($0.key)\(suffix)", $0.value, "µs")
+            }
+                + memory.sorted { $0.key < $1.key }.map {
+                    Figure("RSS under load, \($0.key)\(suffix)", $0.value, "MB")
+                }
+        )
     }
 
     private func rest(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
@@ -137,19 +146,5 @@ enum Measurement: String, CaseIterable, Sendable {
     private func big(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
         try await shop.fill(orders: scale.rows)
         return try await variant(shop, scale, "big", [])
-    }
-
-    private func overload(_ shop: BenchShop, _ results: Results) async throws -> [Figure] {
-        let rate = 2 * (results.median("settled") ?? 1_000)
-        let load = try await shop.load([
-            "--duration", "60", "--clients", "1024", "--rate", "\(Int(rate))",
-        ])
-        return [
-            Figure("settled, overload", load.settled_per_s, "/s"),
-            Figure("accepted, overload", load.accepted_per_s, "/s"),
-            Figure("refused, overload", Double(load.refused.values.reduce(0, +)), ""),
-            Figure("unanswered, overload", Double(load.unanswered), ""),
-            Figure("not settled, overload", Double(load.open), ""),
-        ]
     }
 }

@@ -40,7 +40,12 @@ struct ProcessTable {
             .reduce(0) { $0 + $1.seconds }
     }
 
-    /// The most memory that a process ever had resident, in MB.
+    /// Begins the peak anew, as proc(5) tells: from now on it is of what comes.
+    static func forgetPeakMemory(of pid: Int32) {
+        try? "5".write(toFile: "/proc/\(pid)/clear_refs", atomically: false, encoding: .utf8)
+    }
+
+    /// The most memory that a process had resident since its peak was forgotten, in MB.
     static func peakMemory(of pid: Int32) -> Double {
         let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

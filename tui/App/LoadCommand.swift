@@ -33,6 +33,11 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "Begins the names of the accounts.") var prefix = "load"
     @Option(help: ArgumentHelp("How long accepted orders may take to end.", valueName: "seconds"))
     var settling = 60
+    @Option(
+        help: ArgumentHelp(
+            "Afterwards 20 orders a second for so long, to see how soon settling is quick again.",
+            valueName: "seconds"))
+    var calm: Int?
     @Flag(help: "Open no accounts: they are there from an earlier run.") var noAccounts = false
     @Flag(help: "No line a second on how far it is.") var quiet = false
     @OptionGroup var format: FormatOptions
@@ -42,6 +47,9 @@ struct LoadCommand: AsyncParsableCommand {
         guard (1...4_096).contains(clients), (1...100_000).contains(accounts),
             (1...86_400).contains(duration), (1...86_400).contains(settling)
         else { throw ValidationError("a number is out of its bounds; see 'kassa load --help'") }
+        guard calm.map({ (1...600).contains($0) }) ?? true else {
+            throw ValidationError("--calm must be 1 to 600")
+        }
         guard rate.map({ $0 > 0 && $0 <= 1_000_000 }) ?? true else {
             throw ValidationError("--rate must be above 0 and at most 1000000")
         }
@@ -76,6 +84,7 @@ struct LoadCommand: AsyncParsableCommand {
         plan.clients = clients
         plan.accounts = accounts
         if let amount { plan.amount = amount.money }
+        plan.calm = calm.map { .seconds($0) }
         plan.settling = .seconds(settling)
         plan.accountPrefix = prefix
         return plan

@@ -25,6 +25,9 @@ package struct LoadPlan: Sendable, Equatable {
     package var rate: Double?
     /// How long orders are sent.
     package var duration = Duration.seconds(10)
+    /// How long a few orders a second are brought afterwards, to see how soon the shop is calm
+    /// again; nil for not at all.
+    package var calm: Duration?
     /// How many orders may be under way, each on a connection of its own (gRPC: on a stream).
     package var clients = 32
     /// How many accounts the orders are spread over, in turn.
@@ -45,6 +48,16 @@ package struct LoadPlan: Sendable, Equatable {
     ///
     /// - Parameter order: counted from 0.
     package func account(of order: Int) -> String { "\(accountPrefix)-\(order % accounts)" }
+
+    /// What is brought afterwards: a few orders a second, by as many clients.
+    var afterwards: LoadPlan? {
+        guard let calm else { return nil }
+        var plan = self
+        plan.duration = calm
+        plan.rate = 20
+        plan.clients = 20
+        return plan
+    }
 
     /// How many orders fall due; nil where that depends on the answers.
     package var orders: Int? { rate.map { Int(($0 * (duration / .seconds(1))).rounded()) } }

@@ -39,8 +39,14 @@ package struct LoadReport: Sendable, Equatable {
     package let refusing: Percentiles
     /// From an order's creation to its end, by the database's clock.
     package let settling: Percentiles
+    /// Where the plan wanted to see how soon the shop is calm again.
+    package let calm: Calm?
 
-    init(_ plan: LoadPlan, _ counts: LoadTally.Counts, start: ContinuousClock.Instant) {
+    init(
+        _ plan: LoadPlan, _ counts: LoadTally.Counts, start: ContinuousClock.Instant,
+        calm: Calm? = nil
+    ) {
+        self.calm = calm
         due = plan.orders ?? counts.sent
         sent = counts.sent
         accepted = counts.accepted
@@ -62,7 +68,9 @@ package struct LoadReport: Sendable, Equatable {
 
     /// Whether orders were accepted, every order that was sent got an answer, and every accepted
     /// one its end.
-    package var isComplete: Bool { accepted > 0 && open == 0 && unanswered == 0 }
+    package var isComplete: Bool {
+        accepted > 0 && open == 0 && unanswered == 0 && calm?.isComplete ?? true
+    }
 }
 
 extension LoadReport {
@@ -79,6 +87,7 @@ extension LoadReport {
             "            \(settling.line)",
             "open        \(open)",
         ]
+        if let calm { lines.append(calm.line) }
         if !refused.isEmpty { lines.insert("            \(refusing.line)", at: 4) }
         return lines
     }
@@ -95,6 +104,7 @@ extension LoadReport {
             "refuse_us": refusing.json, "unanswered": .integer(unanswered), "paid": .integer(paid),
             "failed": .integer(failed), "settled_per_s": .number(Self.decimal(settledRate)),
             "settle_us": settling.json, "open": .integer(open),
+            "calm": calm?.json ?? .null,
         ]
     }
 

@@ -18,18 +18,24 @@ package struct LoadRun: Sendable {
 
     private let plan: LoadPlan
     private let client: GatewayClient
-    private let door: any LoadDoor
+    private let host: String
+    private let port: Int
     private let tally = LoadTally()
+    private let calmTally = LoadTally(keepsEndings: true)
 
     /// - Parameter host: the gateway's, and its port: where the HTTP door's clients connect.
     package init(_ plan: LoadPlan, client: GatewayClient, host: String, port: Int) {
         self.plan = plan
         self.client = client
-        door =
-            switch plan.door {
-            case .http: HTTPDoor(plan: plan, host: host, port: port)
-            case .grpc: RPCDoor(plan: plan)
-            }
+        self.host = host
+        self.port = port
+    }
+
+    private func door(_ plan: LoadPlan) -> any LoadDoor {
+        switch plan.door {
+        case .http: HTTPDoor(plan: plan, host: host, port: port)
+        case .grpc: RPCDoor(plan: plan)
+        }
     }
 
     /// Opens the plan's accounts, with enough on each for every order that can fall to it.
@@ -68,14 +74,20 @@ package struct LoadRun: Sendable {
     /// - Parameter tell: hears about once a second how far it is.
     /// - Throws: ``CallFailure`` when the gateway cannot be followed at all.
     package func run(tell: @escaping @Sendable (Progress) -> Void) async throws -> LoadReport {
-        let follower = try await OrderFollower(plan, client: client, tallies: [tally])
+        let follower = try await OrderFollower(plan, client: client, tallies: [tally, calmTally])
         // Absent where a gateway counts nothing.
         let before = try? await client.orderSummary().value
         let start = ContinuousClock.now
+        var calmed: ContinuousClock.Instant?
         await withTaskGroup { group in
             group.addTask { await report(since: start, before, tell) }
             group.addTask { await follower.runWhileSending() }
-            await door.bring(Arrivals(plan, from: start), tally)
+            await door(plan).bring(Arrivals(plan, from: start), tally)
+            if let calm = plan.afterwards {
+                let now = ContinuousClock.now
+                calmed = now
+                await door(calm).bring(Arrivals(calm, from: now), calmTally)
+            }
             group.cancelAll()
         }
         await withTaskGroup { group in
@@ -83,7 +95,11 @@ package struct LoadRun: Sendable {
             await settle(follower)
             group.cancelAll()
         }
-        return LoadReport(plan, tally.current, start: start)
+        let calm = calmed.map {
+            LoadReport.Calm(
+                plan, calmTally.current, lag: (start + plan.duration).duration(to: $0))
+        }
+        return LoadReport(plan, tally.current, start: start, calm: calm)
     }
 
     /// What has settled is told by the gateway's counts, which cost it next to nothing; orders that
@@ -115,7 +131,7 @@ package struct LoadRun: Sendable {
         let deadline = ContinuousClock.now + plan.settling
         // An order that is read before it has ended has to be read again.
         var pause = Duration.milliseconds(200)
-        while tally.open > 0, !Task.isCancelled {
+        while tally.open + calmTally.open > 0, !Task.isCancelled {
             try? await Task.sleep(for: pause)
             pause = min(pause * 1.5, .seconds(1))
             let isLate = .now > deadline

@@ -31,6 +31,8 @@ final class LoadTally: Sendable {
         var lastAnswer: ContinuousClock.Instant?
         var firstCreated: Timestamp?
         var lastEnded: Timestamp?
+        /// Each, where they are kept.
+        var endings: [Ending]?
 
         /// Accepted and not known to have ended.
         var open: Int { fresh.count + missing.count }
@@ -48,7 +50,14 @@ final class LoadTally: Sendable {
         let accepted, settled, open, refused, unanswered: Int
     }
 
-    private let counts = Mutex(Counts())
+    private let counts: Mutex<Counts>
+
+    /// - Parameter keepsEndings: of some hundred orders, not of millions.
+    init(keepsEndings: Bool = false) {
+        var counts = Counts()
+        if keepsEndings { counts.endings = [] }
+        self.counts = Mutex(counts)
+    }
 
     var current: Counts { counts.withLock { $0 } }
     var open: Int { counts.withLock { $0.open } }
@@ -131,6 +140,7 @@ extension LoadTally.Counts {
             .microseconds(ending.ended.microseconds - ending.created.microseconds))
         firstCreated = min(firstCreated ?? ending.created, ending.created)
         lastEnded = max(lastEnded ?? ending.ended, ending.ended)
+        endings?.append(ending)
     }
 }
 
