@@ -85,9 +85,11 @@ private struct JSONParser {
         guard depth <= depthLimit else { throw failure("Nested too deeply") }
         index += 1
         var members: [JSONValue.Member] = []
-        var names: Set<[UInt8]> = []
+        var names = Names()
         skipSpace()
         if take(UInt8(ascii: "}")) { return .object(members) }
+        // As many as an order has: nearly every object then takes one piece of memory.
+        members.reserveCapacity(8)
         repeat {
             skipSpace()
             let start = index
@@ -95,12 +97,13 @@ private struct JSONParser {
                 throw failure("Expecting property name enclosed in double quotes")
             }
             let name = try string()
-            guard names.insert(Array(name.utf8)).inserted else {
+            guard names.insert(name, behind: members) else {
                 throw failure("Duplicate property name", at: start)
             }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw failure("Expecting ':' delimiter") }
-            members.append(JSONValue.Member(name, try value(depth: depth)))
+            let value = try value(depth: depth)
+            members.append(JSONValue.Member(name, value))
             skipSpace()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw failure("Expecting ',' delimiter") }
@@ -114,7 +117,8 @@ private struct JSONParser {
         skipSpace()
         if take(UInt8(ascii: "]")) { return .array(elements) }
         repeat {
-            elements.append(try value(depth: depth))
+            let element = try value(depth: depth)
+            elements.append(element)
             skipSpace()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "]")) else { throw failure("Expecting ',' delimiter") }
@@ -130,7 +134,7 @@ private struct JSONParser {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             try digits()
         }
-        return .number(String(decoding: bytes[start..<index], as: UTF8.self))
+        return .number(ascii(start..<index))
     }
 
     private mutating func digits() throws(JSONSyntaxError) {
@@ -144,12 +148,14 @@ private struct JSONParser {
         let start = index
         var decoded: [UInt8] = []
         var copied = index
+        var seen: UInt8 = 0
         while true {
             guard let byte = next else {
                 throw failure("Unterminated string starting at", at: start - 1)
             }
             if byte == UInt8(ascii: "\"") { break }
             guard byte >= 0x20 else { throw failure("Invalid control character at") }
+            seen |= byte
             if byte == UInt8(ascii: "\\") {
                 decoded += bytes[copied..<index]
                 index += 1
@@ -159,12 +165,22 @@ private struct JSONParser {
                 index += 1
             }
         }
-        decoded += bytes[copied..<index]
+        let end = index
         index += 1
-        guard let text = String(validating: decoded, as: UTF8.self) else {
+        // Nearly every string stands in the text as it is, and in ASCII, which is valid.
+        if copied == start, seen < 0x80 { return ascii(start..<end) }
+        let text = String(validating: decoded + bytes[copied..<end], as: UTF8.self)
+        guard let text else {
             throw failure("Invalid UTF-8 in string starting at", at: start - 1)
         }
         return text
+    }
+
+    /// A piece of the text that was seen to be ASCII.
+    private func ascii(_ range: Range<Int>) -> String {
+        bytes.withUnsafeBufferPointer { bytes in
+            String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        }
     }
 
     private mutating func escape(into decoded: inout [UInt8]) throws(JSONSyntaxError) {
@@ -206,5 +222,22 @@ private struct JSONParser {
         else { throw failure("Invalid \\uXXXX escape") }
         index += 4
         return code
+    }
+}
+
+/// The names that an object has had so far, compared byte by byte.
+private struct Names {
+    /// Kept from ``few`` names on: below, looking at each is faster, above it would be quadratic.
+    private var many: Set<[UInt8]> = []
+
+    private static let few = 16
+
+    /// Takes a name in; false where it was there before.
+    ///
+    /// - Parameter members: what the object has so far.
+    mutating func insert(_ name: String, behind members: [JSONValue.Member]) -> Bool {
+        guard members.count >= Self.few else { return !members.contains { $0.isNamed(name) } }
+        if many.isEmpty { many = Set(members.map { Array($0.name.utf8) }) }
+        return many.insert(Array(name.utf8)).inserted
     }
 }

@@ -14,6 +14,14 @@ package enum JSONValue: Sendable, Equatable {
             self.name = name
             self.value = value
         }
+
+        /// Whether this is its name, byte by byte: Swift's own `==` holds canonically equal strings
+        /// for the same.
+        func isNamed(_ name: String) -> Bool {
+            guard self.name.utf8.count == name.utf8.count else { return false }
+            var (own, other) = (self.name, name)
+            return own.withUTF8 { own in other.withUTF8 { own.elementsEqual($0) } }
+        }
     }
 
     case null
@@ -30,12 +38,9 @@ package enum JSONValue: Sendable, Equatable {
     }
 
     /// The member's value, where this is an object that has one of that name.
-    ///
-    /// Names are compared byte by byte: Swift's own `==` holds canonically equal strings for the
-    /// same.
     package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+        return members.first { $0.isNamed(name) }?.value
     }
 
     /// The text, where this is a string.

@@ -2,6 +2,7 @@ extension JSONValue {
     /// The value as compact JSON in UTF-8.
     package var encoded: [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(encodedLength)
         write(to: &bytes)
         return bytes
     }
@@ -18,20 +19,35 @@ extension JSONValue {
         case .string(let text): Self.write(text, to: &bytes)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
-            for (position, element) in elements.enumerated() {
+            for position in elements.indices {
                 if position > 0 { bytes.append(UInt8(ascii: ",")) }
-                element.write(to: &bytes)
+                elements[position].write(to: &bytes)
             }
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
-            for (position, member) in members.enumerated() {
+            for position in members.indices {
                 if position > 0 { bytes.append(UInt8(ascii: ",")) }
-                Self.write(member.name, to: &bytes)
+                Self.write(members[position].name, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                member.value.write(to: &bytes)
+                members[position].value.write(to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    /// Bytes that the value takes where no text needs an escape.
+    private var encodedLength: Int {
+        switch self {
+        case .null: 4
+        case .boolean(let value): value ? 4 : 5
+        case .number(let digits): digits.utf8.count
+        case .string(let text): text.utf8.count + 2
+        case .array(let elements):
+            elements.reduce(2) { $0 + $1.encodedLength } + max(0, elements.count - 1)
+        case .object(let members):
+            members.reduce(2) { $0 + $1.name.utf8.count + 3 + $1.value.encodedLength }
+                + max(0, members.count - 1)
         }
     }
 
@@ -41,10 +57,13 @@ extension JSONValue {
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }
         // Nearly every text is this plain, and needs no look at its scalars.
-        guard !text.utf8.allSatisfy(isPlain) else {
-            bytes += text.utf8
-            return
+        var text = text
+        let isWritten = text.withUTF8 { utf8 in
+            guard utf8.allSatisfy(isPlain) else { return false }
+            bytes.append(contentsOf: utf8)
+            return true
         }
+        guard !isWritten else { return }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": bytes += "\\\"".utf8

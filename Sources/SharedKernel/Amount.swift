@@ -29,7 +29,7 @@ package struct Amount: Hashable, Sendable {
     /// Reads decimal text in JSON's number grammar, exactly.
     ///
     /// - Throws: ``ParseError``.
-    package init(decimal text: some StringProtocol) throws(ParseError) {
+    package init(decimal text: String) throws(ParseError) {
         try self.init(text) { text throws(Money.ParseError) in try Money(decimal: text) }
     }
 
@@ -37,12 +37,12 @@ package struct Amount: Hashable, Sendable {
     /// have it: `19.900000000000002` is 19.90.
     ///
     /// - Throws: ``ParseError``.
-    package init(noisyDecimal text: some StringProtocol) throws(ParseError) {
+    package init(noisyDecimal text: String) throws(ParseError) {
         try self.init(text) { text throws(Money.ParseError) in try Money(noisyDecimal: text) }
     }
 
-    private init<Text: StringProtocol>(
-        _ text: Text, _ read: (Text) throws(Money.ParseError) -> Money
+    private init(
+        _ text: String, _ read: (String) throws(Money.ParseError) -> Money
     ) throws(ParseError) {
         let money: Money
         do throws(Money.ParseError) {

@@ -29,8 +29,7 @@ package struct Correlation: Hashable, Sendable {
     package init(headers: [String: String]) {
         func value(_ name: String) -> String? {
             headers[name].flatMap { text in
-                let isPrintable = text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-                return isPrintable && (1...512).contains(text.utf8.count) ? text : nil
+                (1...512).contains(text.utf8.count) && text.isWithin(0x20...0x7E) ? text : nil
             }
         }
         self.init(

@@ -18,7 +18,7 @@ package struct IdempotencyKey: Hashable, Sendable {
     /// - Throws: ``ParseError``.
     package init(_ text: String, of caller: String) throws(ParseError) {
         guard (1...Self.characterLimit).contains(text.utf8.count),
-            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            text.isWithin(0x21...0x7E)
         else { throw ParseError() }
         self.caller = caller
         self.text = text

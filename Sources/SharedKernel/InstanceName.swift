@@ -13,7 +13,7 @@ package struct InstanceName: Hashable, Sendable, CustomStringConvertible {
     /// visible ASCII characters.
     package init?(_ text: String) {
         guard (1...Self.limit).contains(text.utf8.count),
-            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            text.isWithin(0x21...0x7E)
         else { return nil }
         description = text
     }

@@ -32,7 +32,16 @@ extension Money: CustomStringConvertible {
     /// The decimal text with two decimals, such as `42.50`: valid JSON, and what the API prints.
     package var description: String {
         let (units, cents) = minorUnits.magnitude.quotientAndRemainder(dividingBy: 100)
-        return "\(minorUnits < 0 ? "-" : "")\(units).\(cents < 10 ? "0" : "")\(cents)"
+        // Up to 15 bytes a string needs no memory of its own: every amount, with a sign, has 14.
+        let capacity = units < 10_000_000_000 ? 14 : 21
+        return String(unsafeUninitializedCapacity: capacity) { buffer in
+            var text = Digits(buffer)
+            if minorUnits < 0 { text.write("-") }
+            text.write(units, atLeast: 1)
+            text.write(".")
+            text.write(cents, digits: 2)
+            return text.count
+        }
     }
 }
 
@@ -49,8 +58,12 @@ extension Money {
     ///
     /// - Throws: ``ParseError``: `tooManyDecimals` for a fraction of a cent, `outOfRange` beyond 18
     ///   digits of cents.
-    package init(decimal text: some StringProtocol) throws(ParseError) {
-        try self.init(Decimal(text.utf8))
+    package init(decimal text: String) throws(ParseError) {
+        if let plain = PlainCents(text) {
+            self.init(minorUnits: plain.minorUnits)
+        } else {
+            try self.init(Decimal(text.utf8))
+        }
     }
 
     /// Reads decimal text that was a binary fraction on its way: what is within a millionth of a
@@ -59,7 +72,11 @@ extension Money {
     /// For messages of producers that count money in doubles; no door takes such text.
     ///
     /// - Throws: ``ParseError`` as ``init(decimal:)``, for what is farther from a whole cent.
-    package init(noisyDecimal text: some StringProtocol) throws(ParseError) {
+    package init(noisyDecimal text: String) throws(ParseError) {
+        if let plain = PlainCents(text) {
+            self.init(minorUnits: plain.minorUnits)
+            return
+        }
         var decimal = try Decimal(text.utf8)
         let missing = decimal.cutNoise()
         let cents = try Money(decimal)
@@ -78,6 +95,43 @@ extension Money {
         for digit in decimal.digits { units = units * 10 + Int64(digit) }
         for _ in 0..<shift { units *= 10 }
         self.init(minorUnits: decimal.isNegative ? -units : units)
+    }
+}
+
+/// Money as nearly everybody writes it, `42.50`, read without taking it apart: at most sixteen
+/// digits without a zero in front, and at most two decimals.
+private struct PlainCents {
+    let minorUnits: Int64
+
+    /// Nil for any other text, which may be a sum all the same.
+    init?(_ text: String) {
+        var text = text
+        guard let minorUnits = text.withUTF8({ Self.minorUnits($0) }) else { return nil }
+        self.minorUnits = minorUnits
+    }
+
+    private static func minorUnits(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        var units: Int64 = 0
+        var whole = 0
+        var decimals: Int?
+        for byte in text {
+            if byte == UInt8(ascii: "."), decimals == nil, whole > 0 {
+                decimals = 0
+                continue
+            }
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            if let places = decimals {
+                guard places < 2 else { return nil }
+                decimals = places + 1
+            } else {
+                guard whole < 16, whole == 0 || units > 0 else { return nil }
+                whole += 1
+            }
+            // Never more than 18 digits, which 64 bits hold.
+            units = units * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        guard whole > 0, decimals != 0 else { return nil }
+        return decimals == 2 ? units : decimals == 1 ? units * 10 : units * 100
     }
 }
 

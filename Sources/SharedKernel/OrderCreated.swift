@@ -22,10 +22,12 @@ package struct OrderCreated: Hashable, Sendable {
 
     /// `{order_id, user_id, amount, description}`, the amount a JSON number.
     package var json: JSONValue {
-        [
-            "order_id": .string(orderID.description), "user_id": .string(userID.text),
-            "amount": .number(amount.description), "description": .string(description.text),
-        ]
+        .object([
+            .init("order_id", .string(orderID.description)),
+            .init("user_id", .string(userID.text)),
+            .init("amount", .number(amount.description)),
+            .init("description", .string(description.text)),
+        ])
     }
 
     /// Reads a message's body; unknown members are ignored, a missing description is empty.

@@ -15,17 +15,22 @@ package struct OrderDescription: Hashable, Sendable {
 
     /// - Throws: ``ParseError``.
     package init(_ text: String) throws(ParseError) {
-        guard text.unicodeScalars.count <= Self.characterLimit else { throw .tooLong }
+        // Bytes are never fewer than the scalars, and are counted already.
+        guard
+            text.utf8.count <= Self.characterLimit
+                || text.unicodeScalars.count <= Self.characterLimit
+        else { throw .tooLong }
         guard !text.hasForbiddenCharacter else { throw .forbiddenCharacter }
         self.text = text
     }
 
     package static func == (left: Self, right: Self) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        left.text.hasBytes(of: right.text)
     }
 
     package func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 
@@ -33,12 +38,14 @@ extension String {
     /// Whether a control (C0, C1, DEL) or bidi character is in the text: either could make an
     /// operator's terminal show something other than what is stored.
     var hasForbiddenCharacter: Bool {
-        unicodeScalars.contains { scalar in
-            switch scalar.value {
-            case 0x00...0x1F, 0x7F...0x9F: true
-            case 0x061C, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
-            default: false
+        // Nearly every text is printable ASCII.
+        !isWithin(0x20...0x7E)
+            && unicodeScalars.contains { scalar in
+                switch scalar.value {
+                case 0x00...0x1F, 0x7F...0x9F: true
+                case 0x061C, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+                default: false
+                }
             }
-        }
     }
 }

@@ -2,18 +2,26 @@ extension Timestamp {
     /// Reads RFC 3339 with a date, a time, at most nine decimals, and `Z` or an offset; nil for
     /// anything else. Decimals beyond the microsecond are cut off.
     package init?(rfc3339 text: String) {
-        var rest = Array(text.utf8)[...]
+        var text = text
+        guard let microseconds = text.withUTF8({ Self.microseconds(rfc3339: $0) }) else {
+            return nil
+        }
+        self.init(microseconds: microseconds)
+    }
+
+    private static func microseconds(rfc3339 text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        var rest = Rest(text: text)
         guard let year = rest.number(4), rest.take("-"), let month = rest.number(2),
             rest.take("-"), let day = rest.number(2), rest.take("T") || rest.take("t"),
             let hour = rest.number(2), rest.take(":"), let minute = rest.number(2), rest.take(":"),
             let second = rest.number(2), (1...12).contains(month), (1...31).contains(day),
             hour < 24, minute < 60, second <= 60,
-            day <= Self.days(inMonth: month, of: year), let fraction = rest.fraction(),
+            day <= days(inMonth: month, of: year), let fraction = rest.fraction(),
             let offset = rest.offset(), rest.isEmpty
         else { return nil }
-        let days = Self.daysSince1970(year: year, month: month, day: day)
+        let days = daysSince1970(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3_600 + (minute - offset) * 60 + second
-        self.init(microseconds: seconds * 1_000_000 + fraction)
+        return seconds * 1_000_000 + fraction
     }
 
     private static func days(inMonth month: Int64, of year: Int64) -> Int64 {
@@ -35,33 +43,53 @@ extension Timestamp {
     }
 }
 
-extension ArraySlice<UInt8> {
-    fileprivate mutating func take(_ character: Character) -> Bool {
-        guard let first, character.asciiValue == first else { return false }
-        removeFirst()
+/// What is left of a text that is being read.
+private struct Rest {
+    let text: UnsafeBufferPointer<UInt8>
+    private var index = 0
+
+    init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
+
+    var isEmpty: Bool { index == text.count }
+
+    private var next: UInt8? { isEmpty ? nil : text[index] }
+
+    mutating func take(_ sign: Unicode.Scalar) -> Bool {
+        guard next == UInt8(ascii: sign) else { return false }
+        index += 1
         return true
     }
 
-    fileprivate mutating func number(_ digits: Int) -> Int64? {
-        guard count >= digits, prefix(digits).allSatisfy({ (0x30...0x39).contains($0) }) else {
-            return nil
+    private mutating func digit() -> Int64? {
+        guard let next, (0x30...0x39).contains(next) else { return nil }
+        index += 1
+        return Int64(next - 0x30)
+    }
+
+    mutating func number(_ digits: Int) -> Int64? {
+        var number: Int64 = 0
+        for _ in 0..<digits {
+            guard let digit = digit() else { return nil }
+            number = number * 10 + digit
         }
-        defer { removeFirst(digits) }
-        return prefix(digits).reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+        return number
     }
 
     /// Microseconds; 0 where none is written.
-    fileprivate mutating func fraction() -> Int64? {
+    mutating func fraction() -> Int64? {
         guard take(".") else { return 0 }
-        let digits = prefix { (0x30...0x39).contains($0) }
-        guard (1...9).contains(digits.count) else { return nil }
-        removeFirst(digits.count)
-        let padded = digits.map { Int64($0 - 0x30) } + [0, 0, 0, 0, 0, 0]
-        return padded.prefix(6).reduce(0) { $0 * 10 + $1 }
+        var nanoseconds: Int64 = 0
+        var worth: Int64 = 100_000_000
+        while let digit = digit() {
+            guard worth > 0 else { return nil }
+            nanoseconds += digit * worth
+            worth /= 10
+        }
+        return worth == 100_000_000 ? nil : nanoseconds / 1_000
     }
 
     /// Minutes east of UTC.
-    fileprivate mutating func offset() -> Int64? {
+    mutating func offset() -> Int64? {
         if take("Z") || take("z") { return 0 }
         let isEast = take("+")
         guard isEast || take("-"), let hours = number(2), take(":"), let minutes = number(2),

@@ -28,11 +28,26 @@ extension Timestamp: CustomStringConvertible {
         let (second, fraction) = Self.floorDivide(microseconds, by: 1_000_000)
         let (day, secondOfDay) = Self.floorDivide(second, by: 86_400)
         let (year, month, dayOfMonth) = Self.civil(daysSince1970: day)
-        let date = "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(dayOfMonth, 2))"
-        let (hour, rest) = secondOfDay.quotientAndRemainder(dividingBy: 3_600)
-        let (minute, seconds) = rest.quotientAndRemainder(dividingBy: 60)
-        let time = "\(Self.pad(hour, 2)):\(Self.pad(minute, 2)):\(Self.pad(seconds, 2))"
-        return "\(date)T\(time).\(Self.pad(fraction, 6))Z"
+        // 64 bits of microseconds reach 292,277 years to either side.
+        return String(unsafeUninitializedCapacity: 32) { buffer in
+            var text = Digits(buffer)
+            if year < 0 { text.write("-") }
+            text.write(year.magnitude, atLeast: 4)
+            text.write("-")
+            text.write(month.magnitude, digits: 2)
+            text.write("-")
+            text.write(dayOfMonth.magnitude, digits: 2)
+            text.write("T")
+            text.write(secondOfDay.magnitude / 3_600, digits: 2)
+            text.write(":")
+            text.write(secondOfDay.magnitude / 60 % 60, digits: 2)
+            text.write(":")
+            text.write(secondOfDay.magnitude % 60, digits: 2)
+            text.write(".")
+            text.write(fraction.magnitude, digits: 6)
+            text.write("Z")
+            return text.count
+        }
     }
 
     /// The proleptic Gregorian date of a day number, counted in 400-year eras from 0000-03-01.
@@ -50,10 +65,5 @@ extension Timestamp: CustomStringConvertible {
     private static func floorDivide(_ value: Int64, by divisor: Int64) -> (Int64, Int64) {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-
-    private static func pad(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
     }
 }

@@ -12,41 +12,54 @@ struct UUIDBits: Hashable, Sendable {
 
     /// Reads `8-4-4-4-12` hexadecimal digits of either case; nil for anything else.
     init?(_ text: String) {
-        var halves: (UInt64, UInt64) = (0, 0)
-        var digits = 0
         guard text.utf8.count == 36 else { return nil }
-        for (position, byte) in text.utf8.enumerated() {
-            if position == 8 || position == 13 || position == 18 || position == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            guard let value = Self.value(ofHexDigit: byte) else { return nil }
-            if digits < 16 {
-                halves.0 = halves.0 << 4 | value
-            } else {
-                halves.1 = halves.1 << 4 | value
-            }
-            digits += 1
+        var text = text
+        guard let bits = text.withUTF8({ bytes in Self(bytes) }) else { return nil }
+        self = bits
+    }
+
+    /// - Parameter text: 36 bytes.
+    private init?(_ text: UnsafeBufferPointer<UInt8>) {
+        let dash = UInt8(ascii: "-")
+        guard text[8] == dash, text[13] == dash, text[18] == dash, text[23] == dash,
+            let first = Self.number(text[0..<8]), let second = Self.number(text[9..<13]),
+            let third = Self.number(text[14..<18]), let fourth = Self.number(text[19..<23]),
+            let fifth = Self.number(text[24..<36])
+        else { return nil }
+        self.init(high: first << 32 | second << 16 | third, low: fourth << 48 | fifth)
+    }
+
+    private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64? {
+        var number: UInt64 = 0
+        for byte in digits {
+            guard let value = value(ofHexDigit: byte) else { return nil }
+            number = number << 4 | value
         }
-        self.init(high: halves.0, low: halves.1)
+        return number
     }
 
     /// Lower-case text.
     var text: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
-            var position = 0
-            for digit in 0..<32 {
-                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-                    buffer[position] = UInt8(ascii: "-")
-                    position += 1
-                }
-                let half = digit < 16 ? high : low
-                let value = UInt8(half >> UInt64(60 - digit % 16 * 4) & 0xF)
-                buffer[position] =
-                    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-                position += 1
-            }
-            return position
+            Self.write(high >> 32, digits: 8, to: buffer, at: 0)
+            Self.write(high >> 16, digits: 4, to: buffer, at: 9)
+            Self.write(high, digits: 4, to: buffer, at: 14)
+            Self.write(low >> 48, digits: 4, to: buffer, at: 19)
+            Self.write(low, digits: 12, to: buffer, at: 24)
+            for dash in [8, 13, 18, 23] { buffer[dash] = UInt8(ascii: "-") }
+            return 36
+        }
+    }
+
+    /// Writes the lowest digits of a number.
+    private static func write(
+        _ number: UInt64, digits: Int, to buffer: UnsafeMutableBufferPointer<UInt8>, at place: Int
+    ) {
+        var rest = number
+        for position in (place..<place + digits).reversed() {
+            let value = UInt8(truncatingIfNeeded: rest & 0xF)
+            buffer[position] = value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+            rest >>= 4
         }
     }
 

@@ -27,7 +27,7 @@ package struct UserID: Sendable {
 
 extension UserID: Hashable, Comparable {
     package static func == (left: UserID, right: UserID) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        left.text.hasBytes(of: right.text)
     }
 
     package static func < (left: UserID, right: UserID) -> Bool {
@@ -35,7 +35,8 @@ extension UserID: Hashable, Comparable {
     }
 
     package func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 

@@ -7,7 +7,8 @@ import Testing
         ("0", .number("0")), ("-0", .number("-0")), ("12.50", .number("12.50")),
         ("1e400", .number("1e400")), ("-1.5E+10", .number("-1.5E+10")), ("1e-2", .number("1e-2")),
         ("12345678901234567890", .number("12345678901234567890")),
-        ("\"\"", .string("")), ("\"a b\"", .string("a b")), ("\"é€𝄞\"", .string("é€𝄞")),
+        ("\"\"", .string("")), (#""é\n€\u0041𝄞""#, .string("é\n€A𝄞")), ("\"a b\"", .string("a b")),
+        ("\"é€𝄞\"", .string("é€𝄞")),
         (#""\"\\\/\b\f\n\r\t""#, .string("\"\\/\u{8}\u{C}\n\r\t")),
         (#""\u0041\u00e9\u20AC""#, .string("Aé€")), (#""\ud834\udd1e""#, .string("𝄞")),
         (#""\uDBFF\uDFFF""#, .string("\u{10FFFF}")), (#""\u0000""#, .string("\0")),
@@ -107,6 +108,23 @@ import Testing
         let value = try JSONValue(parsing: Array("{\"\u{E9}\":1,\"e\u{301}\":2}".utf8))
         #expect(value["\u{E9}"] == .number("1"))
         #expect(value["e\u{301}"] == .number("2"))
+        // These have as many bytes, too.
+        let (above, below) = ("\u{1E0B}\u{323}", "\u{1E0D}\u{307}")
+        let dotted = try JSONValue(parsing: Array("{\"\(above)\":1,\"\(below)\":2}".utf8))
+        #expect(dotted[above] == .number("1"))
+        #expect(dotted[below] == .number("2"))
+    }
+
+    @Test(arguments: [1, 8, 15, 16, 17, 18, 500])
+    func `a name that comes again is found in an object of any size`(count: Int) throws {
+        let members = (0..<count).map { "\"name \($0)\":\($0)" }
+        let whole = try JSONValue(parsing: Array("{\(members.joined(separator: ","))}".utf8))
+        for place in 0..<count {
+            #expect(whole["name \(place)"] == .number("\(place)"))
+            let text = "{\((members + ["\"name \(place)\":0"]).joined(separator: ","))}"
+            #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: Array(text.utf8)) }
+        }
+        #expect(whole["name \(count)"] == nil)
     }
 
     @Test(arguments: [("[", "]"), ("{\"a\":", "}")])

@@ -105,6 +105,39 @@ import Testing
         }
     }
 
+    /// Texts with an exponent are read in another way than those without.
+    @Test func `a text means the same with an exponent that changes nothing`() {
+        func outcome(_ read: () throws(Money.ParseError) -> Money) -> String {
+            do throws(Money.ParseError) {
+                return try read().description
+            } catch {
+                return "\(error)"
+            }
+        }
+        var random = SeededGenerator(seed: 4)
+        for _ in 0..<20_000 {
+            let bytes = (0..<Int.random(in: 0...24, using: &random)).map { _ in
+                Array("0123456789".utf8).randomElement(using: &random) ?? 0x30
+            }
+            var text = String(decoding: bytes, as: UTF8.self)
+            for sign in [".", "-"].prefix(Int.random(in: 0...2, using: &random)) {
+                let place = text.utf8.index(
+                    text.startIndex,
+                    offsetBy: sign == "-" ? 0 : Int.random(in: 0...bytes.count, using: &random))
+                text.insert(contentsOf: sign, at: place)
+            }
+            #expect(
+                outcome { () throws(Money.ParseError) in try Money(decimal: text) }
+                    == outcome { () throws(Money.ParseError) in try Money(decimal: text + "e0") },
+                "\(text)")
+            #expect(
+                outcome { () throws(Money.ParseError) in try Money(noisyDecimal: text) }
+                    == outcome { () throws(Money.ParseError) in
+                        try Money(noisyDecimal: text + "e0")
+                    }, "\(text)")
+        }
+    }
+
     @Test func `sums never wrap and never go below nothing`() {
         let greatest = Money(minorUnits: .max)
         #expect(Money(minorUnits: 1).adding(Money(minorUnits: 2)) == Money(minorUnits: 3))

@@ -33,7 +33,9 @@ extension Table {
     mutating func place(_ touched: Set<Int>, unseen: Set<Int>) {
         let anchor = anchor
         let fresh = touched.filter { slots[$0].matches(filter) }.sorted(by: stands)
-        let rest = shown.filter { !touched.contains($0) }
+        var isTouched = [Bool](repeating: false, count: slots.count)
+        for slot in touched { isTouched[slot] = true }
+        let rest = shown.filter { !isTouched[$0] }
         var merged: [Int] = []
         merged.reserveCapacity(rest.count + fresh.count)
         var next = fresh.startIndex

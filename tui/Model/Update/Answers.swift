@@ -132,7 +132,9 @@ extension State {
             return kept
         }
         for row in settled { rates.settled(row) }
-        rates.pending = orders.rows.count { $0.status == .pending }
+        // By place: to take whole rows out would count the references to their texts up and down.
+        let slots = orders.slots
+        rates.pending = slots.indices.count { slots[$0].status == .pending }
         self.rates = rates
         if hasNews { highlightEnd = moment.now &+ OrderRow.highlightLength }
         tell(settled)

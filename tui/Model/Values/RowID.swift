@@ -10,7 +10,9 @@ package struct RowID: Hashable, Comparable, Sendable {
     package init(_ text: String) { self.text = text }
 
     package static func == (left: RowID, right: RowID) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        guard left.text.utf8.count == right.text.utf8.count else { return false }
+        var (own, other) = (left.text, right.text)
+        return own.withUTF8 { own in other.withUTF8 { own.elementsEqual($0) } }
     }
 
     package static func < (left: RowID, right: RowID) -> Bool {

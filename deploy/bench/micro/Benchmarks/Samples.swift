@@ -42,15 +42,15 @@ struct SampleOrder {
     let updatedAt: Timestamp
 
     var json: JSONValue {
-        [
-            "order_id": .string(request.orderID.description),
-            "user_id": .string(request.userID.text),
-            "amount": .number(request.amount.description),
-            "description": .string(request.description.text),
-            "status": "PAID",
-            "created_at": .string(createdAt.description),
-            "updated_at": .string(updatedAt.description),
-        ]
+        .object([
+            .init("order_id", .string(request.orderID.description)),
+            .init("user_id", .string(request.userID.text)),
+            .init("amount", .number(request.amount.description)),
+            .init("description", .string(request.description.text)),
+            .init("status", "PAID"),
+            .init("created_at", .string(createdAt.description)),
+            .init("updated_at", .string(updatedAt.description)),
+        ])
     }
 
     /// The same for Foundation's encoder.
