@@ -20,8 +20,12 @@ import Testing
             plan.rate = rate
             plan.token = "kassa_1"
             let arrivals = Arrivals(plan, from: .now)
-            channel = EmbeddedChannel(
-                handler: RPCCaller(plan, clients: clients, arrivals: arrivals, tally: tally))
+            channel = EmbeddedChannel()
+            let pacer = Pacer(channel.eventLoop)
+            try channel.pipeline.syncOperations.addHandler(
+                RPCCaller(
+                    plan, clients: clients, arrivals: arrivals, tally: tally,
+                    pacer: pacer))
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         }
 

@@ -5,8 +5,10 @@ import NIOCore
 struct CallerTurn {
     enum Step: Equatable {
         case send(order: Int)
+        /// To ask again when the order is due.
+        case wait(until: ContinuousClock.Instant)
         /// To ask again after so long.
-        case wait(TimeAmount)
+        case pause(TimeAmount)
         /// There is nothing to send any more.
         case leave
     }
@@ -38,13 +40,11 @@ struct CallerTurn {
     mutating func next(at now: ContinuousClock.Instant) -> Step {
         if isRefused {
             isRefused = false
-            return .wait(.milliseconds(.random(in: 50...150)))
+            return .pause(.milliseconds(.random(in: 50...150)))
         }
         guard let (order, due) = taken ?? arrivals.take(at: now) else { return .leave }
         taken = (order, due)
-        guard due <= now else {
-            return .wait(.nanoseconds(max(1, Int64(now.duration(to: due) / .nanoseconds(1)))))
-        }
+        guard due <= now else { return .wait(until: due) }
         sent = now
         age = 0
         tally.send()

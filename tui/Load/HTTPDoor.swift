@@ -7,15 +7,16 @@ struct HTTPDoor: LoadDoor {
     let port: Int
 
     func bring(_ arrivals: Arrivals, _ tally: LoadTally) async {
-        let loop = loop
+        let pace = pace()
         let request = OrderRequest(plan, host: "\(host):\(port)")
         await withTaskGroup { group in
             for _ in 0..<plan.clients {
                 group.addTask {
                     await keepConnected(arrivals) {
-                        try await connect(on: loop, host: host, port: port) { pipeline in
+                        try await connect(pace, host: host, port: port) { pipeline, pacer in
                             try pipeline.addHandler(
-                                OrderCaller(plan, request, arrivals: arrivals, tally: tally))
+                                OrderCaller(
+                                    plan, request, arrivals: arrivals, tally: tally, pacer: pacer))
                         }
                     }
                 }

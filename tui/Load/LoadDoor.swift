@@ -9,9 +9,11 @@ protocol LoadDoor: Sendable {
 }
 
 extension LoadDoor {
-    /// The one loop of a door. One thread is enough for some ten thousand orders a second, and
-    /// leaves the rest of the machine to those who carry them.
-    var loop: any EventLoop { NIOSingletons.posixEventLoopGroup.next() }
+    /// The one loop of a door, for its pacer. One thread is enough for some ten thousand orders a
+    /// second, and leaves the rest of the machine to those who carry them.
+    func pace() -> NIOLoopBoundBox<Pacer?> {
+        .makeEmptyBox(eventLoop: NIOSingletons.posixEventLoopGroup.next())
+    }
 
     /// Keeps a connection until the orders are over: where one breaks, the next is opened after a
     /// pause that grows up to two seconds.
@@ -37,18 +39,22 @@ extension LoadDoor {
 
     /// Connects a client to the door.
     ///
-    /// - Parameter prepare: puts the handlers into the connection's pipeline.
+    /// - Parameters:
+    ///   - pace: where the loop's pacer is, or is put.
+    ///   - prepare: puts the handlers into the connection's pipeline.
     func connect(
-        on loop: any EventLoop, host: String, port: Int,
-        _ prepare: @escaping @Sendable (ChannelPipeline.SynchronousOperations) throws -> Void
+        _ pace: NIOLoopBoundBox<Pacer?>, host: String, port: Int,
+        _ prepare: @escaping @Sendable (ChannelPipeline.SynchronousOperations, Pacer) throws -> Void
     ) async throws -> any Channel {
-        try await ClientBootstrap(group: loop)
+        try await ClientBootstrap(group: pace.eventLoop)
             .channelOption(.socketOption(.so_reuseaddr), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(.seconds(5))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try prepare(channel.pipeline.syncOperations)
+                    let pacer = pace.value ?? Pacer(pace.eventLoop)
+                    pace.value = pacer
+                    try prepare(channel.pipeline.syncOperations, pacer)
                 }
             }
             .connect(host: host, port: port).get()

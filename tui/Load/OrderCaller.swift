@@ -3,21 +3,26 @@ import NIOCore
 /// One client of the HTTP door, on its connection's event loop: to bring the load has to take
 /// little of the machine that carries it, so that a request is a copy of prepared bytes and an
 /// answer is looked at where it lies.
-final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler {
+final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pacer.Client {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let request: OrderRequest
     private let tick: TimeAmount
+    private let pacer: Pacer
     private var turn: CallerTurn
     private var reader = OrderAnswer.Reader()
     private var bytes = ByteBuffer()
     private var context: ChannelHandlerContext?
     private var ticking: Scheduled<Void>?
-    private var waiting: NIOScheduledCallback?
+    private var pausing: NIOScheduledCallback?
 
-    init(_ plan: LoadPlan, _ request: OrderRequest, arrivals: Arrivals, tally: LoadTally) {
+    init(
+        _ plan: LoadPlan, _ request: OrderRequest, arrivals: Arrivals, tally: LoadTally,
+        pacer: Pacer
+    ) {
         self.request = request
+        self.pacer = pacer
         tick = plan.tick
         turn = CallerTurn(plan, arrivals, tally)
     }
@@ -53,7 +58,7 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         ticking?.cancel()
-        waiting?.cancel()
+        pausing?.cancel()
         turn.giveUp()
     }
 
@@ -61,9 +66,12 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler {
         context.close(promise: nil)
     }
 
-    /// What was waited for is due.
     func handleScheduledCallback(eventLoop: some EventLoop) {
-        waiting = nil
+        pausing = nil
+        wake()
+    }
+
+    func wake() {
         if let context, context.channel.isActive { take(turn.next(at: .now)) }
     }
 
@@ -74,9 +82,10 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler {
             bytes.clear()
             request.write(order, into: &bytes)
             context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        case .wait(let time):
+        case .wait(let due): pacer.wake(self, at: due)
+        case .pause(let time):
             // Fails on a loop that has ended, which no client outlives.
-            waiting = try? context.eventLoop.assumeIsolated().scheduleCallback(
+            pausing = try? context.eventLoop.assumeIsolated().scheduleCallback(
                 in: time, handler: self)
         case .leave: context.close(promise: nil)
         }

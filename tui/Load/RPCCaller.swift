@@ -9,11 +9,13 @@ final class RPCCaller: ChannelInboundHandler {
     typealias OutboundOut = HTTP2Frame
 
     /// One client.
-    private final class Caller: NIOScheduledCallbackHandler {
+    private final class Caller: NIOScheduledCallbackHandler, Pacer.Client {
         var turn: CallerTurn
         var stream: HTTP2StreamID?
         var answer = RPCAnswer()
-        var waiting: NIOScheduledCallback?
+        /// Whether it asks again later, when its order is due or its pause over.
+        var isWaiting = false
+        var pausing: NIOScheduledCallback?
         private weak var connection: RPCCaller?
 
         init(_ turn: CallerTurn, _ connection: RPCCaller) {
@@ -21,15 +23,19 @@ final class RPCCaller: ChannelInboundHandler {
             self.connection = connection
         }
 
-        /// What was waited for is due.
-        func handleScheduledCallback(eventLoop: some EventLoop) {
-            waiting = nil
+        func handleScheduledCallback(eventLoop: some EventLoop) { wake() }
+
+        func wake() {
+            guard isWaiting else { return }
+            isWaiting = false
+            pausing = nil
             connection?.wake(self)
         }
     }
 
     private let plan: LoadPlan
     private let request: RPCRequest
+    private let pacer: Pacer
     private var callers: [Caller] = []
     private var underWay: [HTTP2StreamID: Caller] = [:]
     /// How many clients have more to send.
@@ -41,8 +47,11 @@ final class RPCCaller: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var ticking: Scheduled<Void>?
 
-    init(_ plan: LoadPlan, clients: Int, arrivals: Arrivals, tally: LoadTally) {
+    init(
+        _ plan: LoadPlan, clients: Int, arrivals: Arrivals, tally: LoadTally, pacer: Pacer
+    ) {
         self.plan = plan
+        self.pacer = pacer
         request = RPCRequest(plan)
         callers = (0..<clients).map { _ in Caller(CallerTurn(plan, arrivals, tally), self) }
         active = clients
@@ -76,7 +85,7 @@ final class RPCCaller: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         ticking?.cancel()
         for caller in callers {
-            caller.waiting?.cancel()
+            caller.pausing?.cancel()
             caller.turn.giveUp()
         }
         underWay = [:]
@@ -113,9 +122,13 @@ final class RPCCaller: ChannelInboundHandler {
             write(body, stream, context)
             // Ids go up to 2^31; the next connection begins anew.
             if lastStream > 1 << 30 { leave(context) }
-        case .wait(let time):
+        case .wait(let due):
+            caller.isWaiting = true
+            pacer.wake(caller, at: due)
+        case .pause(let time):
+            caller.isWaiting = true
             // Fails on a loop that has ended, which no client outlives.
-            caller.waiting = try? context.eventLoop.assumeIsolated().scheduleCallback(
+            caller.pausing = try? context.eventLoop.assumeIsolated().scheduleCallback(
                 in: time, handler: caller)
         case .leave:
             active -= 1
@@ -127,9 +140,9 @@ final class RPCCaller: ChannelInboundHandler {
     private func leave(_ context: ChannelHandlerContext) {
         guard !isLeaving else { return }
         isLeaving = true
-        for caller in callers where caller.waiting != nil {
-            caller.waiting?.cancel()
-            caller.waiting = nil
+        for caller in callers where caller.isWaiting {
+            caller.isWaiting = false
+            caller.pausing?.cancel()
             next(caller)
         }
     }

@@ -8,16 +8,18 @@ struct RPCDoor: LoadDoor {
     private static let streams = 32
 
     func bring(_ arrivals: Arrivals, _ tally: LoadTally) async {
-        let loop = loop
+        let pace = pace()
         await withTaskGroup { group in
             for first in stride(from: 0, to: plan.clients, by: Self.streams) {
                 let count = min(Self.streams, plan.clients - first)
                 group.addTask {
                     await keepConnected(arrivals) {
-                        try await connect(on: loop, host: plan.rpcHost, port: plan.rpcPort) {
+                        try await connect(pace, host: plan.rpcHost, port: plan.rpcPort) {
                             try $0.addHandler(NIOHTTP2Handler(mode: .client))
                             try $0.addHandler(
-                                RPCCaller(plan, clients: count, arrivals: arrivals, tally: tally))
+                                RPCCaller(
+                                    plan, clients: count, arrivals: arrivals, tally: tally,
+                                    pacer: $1))
                         }
                     }
                 }

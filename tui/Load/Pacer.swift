@@ -1,0 +1,48 @@
+import NIOCore
+
+/// Wakes the clients of one event loop when their orders fall due, with one timer for all of them:
+/// hundreds wait at a time in an open loop, and a timer for each costs a fifth of what an order
+/// does.
+///
+/// What falls due within half a millisecond goes out together. It counts as late by that much.
+final class Pacer: NIOScheduledCallbackHandler {
+    protocol Client: AnyObject {
+        /// What was waited for is due.
+        func wake()
+    }
+
+    private static let stride = Duration.microseconds(500)
+    private let eventLoop: any EventLoop
+    /// In the order of their moments, since orders are handed out in that order.
+    private var waiting = CircularBuffer<(due: ContinuousClock.Instant, client: any Client)>()
+    private var lastRound = ContinuousClock.now
+    private var isSet = false
+
+    /// - Parameter eventLoop: of all who call this.
+    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    func wake(_ client: any Client, at due: ContinuousClock.Instant) {
+        waiting.append((due, client))
+        set(.now)
+    }
+
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        isSet = false
+        let now = ContinuousClock.now
+        lastRound = now
+        while let first = waiting.first, first.due <= now {
+            waiting.removeFirst()
+            first.client.wake()
+        }
+        set(now)
+    }
+
+    private func set(_ now: ContinuousClock.Instant) {
+        guard !isSet, let first = waiting.first else { return }
+        let wait = now.duration(to: max(first.due, lastRound + Self.stride))
+        // Fails on a loop that has ended, which no client outlives.
+        isSet =
+            (try? eventLoop.assumeIsolated().scheduleCallback(
+                in: .nanoseconds(max(1, Int64(wait / .nanoseconds(1)))), handler: self)) != nil
+    }
+}
