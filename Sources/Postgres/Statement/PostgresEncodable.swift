@@ -22,43 +22,56 @@ extension PostgresArrayElement where Self: PostgresEncodable {
     package static func postgresText(
         ofArray array: [Self]
     ) throws(PostgresError) -> String {
-        var literal = "{"
-        for element in array {
-            if literal.utf8.count > 1 { literal += "," }
-            guard let text = try element.postgresText() else {
-                literal += "NULL"
-                continue
-            }
-            literal.appendQuoted(text)
-        }
-        return literal + "}"
+        var literal = ArrayLiteral(capacity: array.count * 40)
+        for element in array { literal.append(try element.postgresText()) }
+        return literal.text
     }
 }
 
 extension String: PostgresEncodable, PostgresArrayElement {
     /// The string itself; throws `.invalidParameter` when it holds a NUL.
     package func postgresText() throws(PostgresError) -> String? {
-        guard !utf8.contains(0) else {
+        guard !holdsNUL else {
             throw PostgresError(.invalidParameter, "a text parameter holds a NUL")
         }
         return self
     }
 
-    /// Appends `text` as a quoted element of an array literal.
-    fileprivate mutating func appendQuoted(_ text: String) {
-        let quote = UInt8(ascii: "\""), backslash = UInt8(ascii: "\\")
-        guard text.utf8.contains(where: { $0 == quote || $0 == backslash }) else {
-            self += "\"\(text)\""
-            return
-        }
-        var bytes: [UInt8] = [quote]
-        for byte in text.utf8 {
-            if byte == quote || byte == backslash { bytes.append(backslash) }
-            bytes.append(byte)
-        }
-        bytes.append(quote)
-        self += String(decoding: bytes, as: UTF8.self)
+    private var holdsNUL: Bool {
+        var text = self
+        return text.withUTF8 { $0.contains(0) }
     }
+}
+
+/// An array in PostgreSQL's text format while it is written.
+private struct ArrayLiteral {
+    private var bytes: [UInt8] = [UInt8(ascii: "{")]
+    private static let quote = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
+
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    /// Adds an element; nil is NULL.
+    mutating func append(_ text: String?) {
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        guard var text else { return bytes.append(contentsOf: "NULL".utf8) }
+        bytes.append(Self.quote)
+        text.withUTF8 { utf8 in
+            if utf8.contains(where: { $0 == Self.quote || $0 == Self.backslash }) {
+                for byte in utf8 {
+                    if byte == Self.quote || byte == Self.backslash {
+                        bytes.append(Self.backslash)
+                    }
+                    bytes.append(byte)
+                }
+            } else {
+                bytes.append(contentsOf: utf8)
+            }
+        }
+        bytes.append(Self.quote)
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) + "}" }
 }
 
 extension Int: PostgresEncodable, PostgresArrayElement {

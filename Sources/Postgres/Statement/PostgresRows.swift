@@ -50,7 +50,7 @@ package struct PostgresRow: Sendable {
 
     /// The same, where NULL is nil.
     package func bigintOrNil(_ column: Int) throws(PostgresError) -> Int64? {
-        try value(column) { Int64(String(decoding: $0, as: UTF8.self)) }
+        try value(column, Self.integer)
     }
 
     /// A whole number, as `Int`.
@@ -73,6 +73,24 @@ package struct PostgresRow: Sendable {
     /// The same, where NULL is nil.
     package func bytesOrNil(_ column: Int) throws(PostgresError) -> [UInt8]? {
         try value(column) { Hexadecimal.decode($0) }
+    }
+
+    /// Decimal digits after an optional minus; nil for anything else, and where they are more than
+    /// fit.
+    private static func integer(_ digits: UnsafeRawBufferPointer) -> Int64? {
+        let isNegative = digits.first == UInt8(ascii: "-")
+        var value: Int64 = 0
+        for digit in digits.dropFirst(isNegative ? 1 : 0) {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            // Downwards, where there is room for one more.
+            let (tenfold, isTooMuch) = value.multipliedReportingOverflow(by: 10)
+            let (sum, isBeyond) = tenfold.subtractingReportingOverflow(
+                Int64(digit - UInt8(ascii: "0")))
+            guard !isTooMuch, !isBeyond else { return nil }
+            value = sum
+        }
+        guard digits.count > (isNegative ? 1 : 0) else { return nil }
+        return isNegative ? value : (value == .min ? nil : -value)
     }
 
     private func value<T>(

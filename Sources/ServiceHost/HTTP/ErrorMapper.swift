@@ -6,29 +6,22 @@ import SharedKernel
 
 /// Turns whatever a route throws into the contract's error shape; what callers cannot act on is
 /// logged, never shown.
-struct ErrorMapper: RouterMiddleware {
-    typealias Context = KassaRequestContext
-
+struct ErrorMapper {
     let table: RouteTable
 
-    func handle(
-        _ request: Request, context: KassaRequestContext,
-        next: @concurrent (Request, KassaRequestContext) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as HTTPParserError {
-            // Bytes that are no HTTP: the server itself answers 400 and closes.
-            throw error
-        } catch {
-            return fault(for: error, request, context).response
-        }
+    /// - Throws: `HTTPParserError`, for bytes that are no HTTP: the server itself answers 400 and
+    ///   closes.
+    func response(
+        to error: any Error, _ request: Request, _ context: KassaRequestContext
+    ) throws -> Response {
+        if error is HTTPParserError { throw error }
+        return fault(for: error, request, context).response
     }
 
     private func fault(
         for error: any Error, _ request: Request, _ context: KassaRequestContext
     ) -> HTTPFault {
-        let logger = context.logger
+        let logger = context.requestLogger
         switch error {
         case let fault as HTTPFault: return fault
         case is BodyDeadlineExceeded: return .bodyTooSlow

@@ -1,6 +1,6 @@
 package import Access
 package import Hummingbird
-import Logging
+package import Logging
 import NIOCore
 package import SharedKernel
 
@@ -24,8 +24,15 @@ package struct KassaRequestContext: RequestContext {
     package init(source: Source) {
         peer = source.channel.remoteAddress
         coreContext = .init(source: source)
-        // Hummingbird's own counter: the request id takes its place.
-        logger[metadataKey: "hb.request.id"] = nil
+    }
+
+    /// Logs with the request's id and its caller in every entry. Made when it is asked for, since
+    /// most requests have nothing to say.
+    package var requestLogger: Logger {
+        var logger = logger
+        logger[metadataKey: "request_id"] = .string(correlation.requestID ?? "")
+        logger[metadataKey: "caller"] = .string(caller.name)
+        return logger
     }
 
     /// Who is held to the rate limit: who showed a token that is good, else an address.

@@ -55,10 +55,11 @@ package final class ServiceRouter {
             dimensions: [("route", "Overload"), ("method", "other"), ("status", "503")],
             factory: metrics)
         router = Router(context: KassaRequestContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: Authentication(access: access))
-        router.add(middleware: RequestObserver(metrics: metrics, accessLogLevel: accessLogLevel))
-        router.add(middleware: ErrorMapper(table: table))
-        router.add(middleware: RateLimit(limits))
+        router.add(
+            middleware: DoorMiddleware(
+                access: access, limits: limits, limiter: RateLimiter(limits),
+                errors: ErrorMapper(table: table), metrics: RequestMetrics(registry: metrics),
+                accessLogLevel: accessLogLevel))
         addObservation(readiness: readiness, metrics: metrics)
     }
 
@@ -147,27 +148,5 @@ package final class ServiceRouter {
     ) {
         add(.get, path, for: callers, handler)
         table.add(.head, path)
-    }
-}
-
-/// Holds each client to its rate, and tells the routes what a request may be. How the daemon is may
-/// be asked at any rate.
-private struct RateLimit: RouterMiddleware {
-    private let limits: RequestLimits
-    private let limiter: RateLimiter
-
-    init(_ limits: RequestLimits) {
-        self.limits = limits
-        limiter = RateLimiter(limits)
-    }
-
-    func handle(
-        _ request: Request, context: KassaRequestContext,
-        next: @concurrent (Request, KassaRequestContext) async throws -> Response
-    ) async throws -> Response {
-        var context = context
-        context.limits = limits
-        if !request.head.isObservation { try limiter.admit(context.client) }
-        return try await next(request, context)
     }
 }

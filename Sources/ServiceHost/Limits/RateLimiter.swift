@@ -7,27 +7,33 @@ import Synchronization
 /// Who sends requests, as far as the rate limit goes: an IPv4 address, an IPv6 network of 64 bits
 /// (whoever has one has them all), or a caller who showed a token.
 package struct ClientKey: Hashable, Sendable {
-    private let text: String
+    private enum Kind: Hashable {
+        case caller(String)
+        case address(UInt32)
+        case network(UInt64)
+        case unknown
+    }
+
+    private let kind: Kind
 
     /// A caller who showed a token; nil for anybody.
     package init?(_ caller: Caller?) {
         guard let caller, caller.role != nil else { return nil }
-        text = "caller \(caller.name)"
+        kind = .caller(caller.name)
     }
 
     /// An address; nil, as of a local socket, is a client like any other.
     init(_ address: SocketAddress?) {
-        let bytes: Range<Int>
-        switch address {
-        case .v4: bytes = 4..<8
-        case .v6: bytes = 8..<16
-        default: bytes = 0..<0
-        }
-        // Where sockaddr_in and sockaddr_in6 have the address.
-        text =
-            address?.withSockAddr { address, size in
-                "\(Array(UnsafeRawBufferPointer(start: address, count: size)[bytes]))"
-            } ?? "unknown"
+        kind =
+            address?.withSockAddr { storage, size in
+                let bytes = UnsafeRawBufferPointer(start: storage, count: size)
+                // Where sockaddr_in and sockaddr_in6 have the address.
+                return switch address {
+                case .v4: .address(bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+                case .v6: .network(bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+                default: .unknown
+                }
+            } ?? .unknown
     }
 
     /// An address in gRPC's text: `ipv4:192.0.2.1:5000`, `ipv6:[2001:db8::1]:5000`.

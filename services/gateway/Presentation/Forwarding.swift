@@ -36,14 +36,14 @@ struct Forwarding: Sendable {
             failpoint("gateway.after-forward")
             guard answer.status != .unauthorized, answer.status != .forbidden else {
                 // The caller was let in here: it is the gateway that the service does not take.
-                context.logger.error(
+                context.requestLogger.error(
                     "the service refuses the gateway's token: --service-token-file",
                     metadata: ["upstream": "\(upstream.name)", "status": "\(answer.status.code)"])
                 throw HTTPFault.refusedGateway(upstream.name)
             }
             return Self.response(answer)
         } catch let fault as UpstreamFault {
-            context.logger.warning("upstream failed", metadata: ["reason": "\(fault)"])
+            context.requestLogger.warning("upstream failed", metadata: ["reason": "\(fault)"])
             throw HTTPFault(fault)
         }
     }

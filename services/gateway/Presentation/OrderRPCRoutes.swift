@@ -94,7 +94,7 @@ package struct OrderRPCRoutes {
         } catch let error as RPCError {
             let fault = fault(for: error)
             if fault.status.kind == .serverError {
-                context.logger.warning("upstream failed", metadata: ["reason": "\(error)"])
+                context.requestLogger.warning("upstream failed", metadata: ["reason": "\(error)"])
             }
             throw fault
         }

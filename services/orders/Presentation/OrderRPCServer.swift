@@ -60,12 +60,16 @@ package struct OrderRPCServer: ListeningService {
         let server = GRPCServer(transport: transport, services: [service])
         do {
             try await withGracefulShutdownHandler {
-                try await withThrowingDiscardingTaskGroup { group in
-                    group.addTask { try await server.serve() }
-                    group.addTask {
-                        // Fails only where serving fails, which tells why.
-                        guard let address = try? await transport.listeningAddress else { return }
-                        await announce(address)
+                // Calls stay on the threads that their bytes come in on.
+                try await withTaskExecutorPreference(EventLoopGroupTaskExecutor.doors) {
+                    try await withThrowingDiscardingTaskGroup { group in
+                        group.addTask { try await server.serve() }
+                        group.addTask {
+                            // Fails only where serving fails, which tells why.
+                            guard let address = try? await transport.listeningAddress
+                            else { return }
+                            await announce(address)
+                        }
                     }
                 }
             } onGracefulShutdown: {

@@ -1,22 +1,5 @@
 import Access
 package import HTTPTypes
-import Hummingbird
-
-/// Finds out who makes a request, before anything else; whether they may is for the route to say.
-struct Authentication: RouterMiddleware {
-    typealias Context = KassaRequestContext
-
-    let access: AccessGuard
-
-    func handle(
-        _ request: Request, context: KassaRequestContext,
-        next: @concurrent (Request, KassaRequestContext) async throws -> Response
-    ) async throws -> Response {
-        var context = context
-        context.admission = access.identify(Credentials(request.headers))
-        return try await next(request, context)
-    }
-}
 
 extension Credentials {
     /// What a request shows. Where a field comes twice its values are joined, which makes no token.
