@@ -59,7 +59,7 @@ var sharedRooms: [Target] {
         .room("Messaging", "Sources/Messaging", ["SharedKernel", .logging, .metrics]),
         .room(
             "MessagingLive", "Sources/MessagingLive",
-            ["AMQP", "Failpoint", "Messaging", "Postgres", "SharedKernel", .logging]),
+            ["AMQP", "Failpoint", "JSON", "Messaging", "Postgres", "SharedKernel", .logging]),
         .room("Failpoint", "Sources/Failpoint"),
         .room(
             "ParkedDoor", "Sources/ParkedDoor",

@@ -103,6 +103,24 @@ package actor AMQPConnection {
         }
     }
 
+    /// How many consumers a queue has at the moment.
+    ///
+    /// - Throws: ``AMQPError`` `.notFound` when there is no such queue; the connection has ended.
+    package func consumerCount(of queue: String) throws -> Int {
+        var count = 0
+        try request("look for queue \(queue)") { library in
+            library.withBytes(queue) { name in
+                guard
+                    let answer = amqp_queue_declare(
+                        library.pointer, 1, name, 1, 1, 0, 0, amqp_empty_table)
+                else { return false }
+                count = Int(answer.pointee.consumer_count)
+                return true
+            }
+        }
+        return count
+    }
+
     // MARK: Connecting.
 
     private func connect(name: String) throws {

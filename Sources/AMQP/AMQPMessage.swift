@@ -2,8 +2,10 @@
 package struct AMQPMessage: Sendable, Equatable {
     /// The queue's name, at most 255 bytes.
     package var queue: String
-    /// The body, sent as `application/json`.
+    /// The body.
     package var body: [UInt8]
+    /// What the body is, at most 255 bytes.
+    package var contentType: String
     /// Names the message; the same however often it is sent. At most 255 bytes.
     package var messageID: String
     /// What kind of message it is, at most 255 bytes.
@@ -17,11 +19,13 @@ package struct AMQPMessage: Sendable, Equatable {
 
     /// - Parameters: as the properties.
     package init(
-        queue: String, body: [UInt8], messageID: String, type: String? = nil, appID: String? = nil,
-        timestamp: UInt64? = nil, headers: [String: String] = [:]
+        queue: String, body: [UInt8], contentType: String = "application/json", messageID: String,
+        type: String? = nil, appID: String? = nil, timestamp: UInt64? = nil,
+        headers: [String: String] = [:]
     ) {
         self.queue = queue
         self.body = body
+        self.contentType = contentType
         self.messageID = messageID
         self.type = type
         self.appID = appID
@@ -34,7 +38,7 @@ package struct AMQPMessage: Sendable, Equatable {
     /// The bounds are checked before the first frame goes out: the library finds an oversized
     /// header only when half of the message is on the wire, and the connection is lost with it.
     package func validate() throws(AMQPError) {
-        let shortTexts = [queue, messageID, type ?? "", appID ?? ""]
+        let shortTexts = [queue, messageID, type ?? "", appID ?? "", contentType]
         guard shortTexts.allSatisfy({ $0.utf8.count <= 255 }) else {
             throw AMQPError(
                 .invalidMessage, "A message's queue, id, type or app id exceeds 255 bytes.")

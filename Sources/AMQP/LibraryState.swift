@@ -28,7 +28,7 @@ final class LibraryState {
         properties._flags = amqp_flags_t(
             AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG
                 | AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_USER_ID_FLAG)
-        properties.content_type = bytes("application/json")
+        properties.content_type = bytes(message.contentType)
         properties.delivery_mode = UInt8(AMQP_DELIVERY_PERSISTENT.rawValue)
         properties.message_id = bytes(message.messageID)
         properties.user_id = bytes(user)

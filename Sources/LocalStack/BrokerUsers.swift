@@ -50,7 +50,8 @@ package struct BrokerUsers: Sendable, Equatable {
             #"{"user": "\#(Self.administrator)", "vhost": "/", "#
             + #""configure": ".*", "write": ".*", "read": ".*"}"#
         let permissions = services.map { user in
-            let own = "^(\((queues[user] ?? []).map(Self.escaped).joined(separator: "|")))$"
+            let queues = (queues[user] ?? []).map(Self.escaped).joined(separator: "|")
+            let own = #"^(\#(queues))(\\.bundles)?$"#
             return """
                 {"user": "\(user)", "vhost": "/", "configure": "\(own)", \
                 "write": "^amq\\\\.default$", "read": "\(own)"}

@@ -15,6 +15,7 @@ package struct RabbitPublisher: MessagePublisher {
     private let routes: [String: String]
     private let appID: String
     private let instance: InstanceName?
+    private let bundling: Bundling?
     private let link: RabbitLink
     /// The broker's user that it publishes as.
     package let user: String
@@ -26,15 +27,17 @@ package struct RabbitPublisher: MessagePublisher {
     ///   - appID: this program's name, which travels with each message.
     ///   - instance: this process, which each message names together with the moment at which it
     ///     was sent; nil where the messages are to say nothing of that.
+    ///   - bundles: whether messages that wait together go as one, where a consumer takes them so.
     /// - Throws: ``AMQPError`` `.invalidURL`.
     package init(
         url: String, certificateAuthority: String = BrokerURL.commonAuthorities,
         routes: [String: String], appID: String, instance: InstanceName? = nil,
-        limits: AMQPLimits = AMQPLimits(), logger: Logger
+        bundles: Bool = true, limits: AMQPLimits = AMQPLimits(), logger: Logger
     ) throws {
         self.routes = routes
         self.appID = appID
         self.instance = instance
+        bundling = bundles ? Bundling() : nil
         let url = try BrokerURL(url, certificateAuthority: certificateAuthority)
         user = url.user
         link = RabbitLink(
@@ -76,17 +79,83 @@ package struct RabbitPublisher: MessagePublisher {
     private func publishWindow(
         _ window: ArraySlice<OutboxMessage>
     ) async throws -> [PublishOutcome] {
-        let planned = window.map(plan)
-        let sendable = planned.compactMap { try? $0.get() }
-        guard !sendable.isEmpty else { return planned.compactMap(\.failure?.outcome) }
+        var outcomes = window.map { refusal(of: $0) }
+        let sendable = zip(window.indices, outcomes).filter { $0.1 == nil }.map(\.0)
+        guard !sendable.isEmpty else { return outcomes.compactMap(\.self) }
         let connection = try await link.sessionNow().connection
-        var results = try await connection.publish(sendable, stamp: stamp)[...]
-        return planned.compactMap { plan in
-            switch plan {
-            case .failure(let unsendable): unsendable.outcome
-            case .success: results.popFirst().map(PublishOutcome.init)
+        func send(_ parcels: [Parcel]) async throws -> [Parcel] {
+            let results = try await connection.publish(parcels.map(\.message), stamp: stamp)
+            var astray: [Parcel] = []
+            for (parcel, result) in zip(parcels, results) {
+                if parcel.isBundle, case .returned = result {
+                    astray.append(parcel)
+                } else {
+                    if parcel.isBundle { bundling?.isThere(parcel.queue) }
+                    for position in parcel.positions {
+                        outcomes[position - window.startIndex] = PublishOutcome(result)
+                    }
+                }
             }
+            return astray
         }
+        let astray = try await send(
+            try await parcels(of: window, sendable, over: connection))
+        if !astray.isEmpty {
+            // Nobody has declared a queue for bundles: an older consumer, or none yet.
+            for parcel in astray { bundling?.isMissing(parcel.queue) }
+            let rest = astray.flatMap(\.positions).sorted()
+            _ = try await send(rest.map { single(window[$0], at: $0) })
+        }
+        return outcomes.compactMap(\.self)
+    }
+
+    /// Messages of one queue go in bundles where there are several and somebody opens them.
+    private func parcels(
+        of window: ArraySlice<OutboxMessage>, _ positions: [Int],
+        over connection: AMQPConnection
+    ) async throws -> [Parcel] {
+        guard let bundling else { return positions.map { single(window[$0], at: $0) } }
+        var parcels: [Parcel] = []
+        for (queue, positions) in Dictionary(grouping: positions, by: { routes[window[$0].type] }) {
+            guard let queue, positions.count > 1,
+                try await bundling.mayBundle(queue, over: connection)
+            else {
+                parcels += positions.map { single(window[$0], at: $0) }
+                continue
+            }
+            var bundle = Parcel.Bundle()
+            for position in positions {
+                guard let lines = MessageBundle.lines(of: window[position]) else {
+                    parcels.append(single(window[position], at: position))
+                    continue
+                }
+                if !bundle.takes(lines) { parcels += close(&bundle, of: window, for: queue) }
+                bundle.add(lines, at: position)
+            }
+            parcels += close(&bundle, of: window, for: queue)
+        }
+        return parcels
+    }
+
+    private func close(
+        _ bundle: inout Parcel.Bundle, of window: ArraySlice<OutboxMessage>, for queue: String
+    ) -> [Parcel] {
+        defer { bundle = Parcel.Bundle() }
+        guard let first = bundle.positions.first else { return [] }
+        guard bundle.positions.count > 1 else { return [single(window[first], at: first)] }
+        let message = AMQPMessage(
+            queue: MessageBundle.queue(of: queue), body: bundle.bytes,
+            contentType: MessageBundle.contentType,
+            messageID: window[first].id.description, type: MessageBundle.type, appID: appID,
+            timestamp: Self.seconds(window[first].createdAt))
+        return [Parcel(message: message, positions: bundle.positions, queue: queue, isBundle: true)]
+    }
+
+    private func single(_ message: OutboxMessage, at position: Int) -> Parcel {
+        let queue = routes[message.type] ?? ""
+        return Parcel(
+            message: planned(message, for: queue), positions: [position], queue: queue,
+            isBundle: false)
     }
 
     /// One for a whole window, made at the last moment: a message that is sent again tells of its
@@ -96,23 +165,29 @@ package struct RabbitPublisher: MessagePublisher {
         return Publication(instance: instance, moment: .now).headers
     }
 
-    /// A message that AMQP cannot carry must not hold up those beside it.
-    private func plan(_ message: OutboxMessage) -> Result<AMQPMessage, Unsendable> {
+    /// Why a message is not even tried: one that AMQP cannot carry must not hold up those beside
+    /// it.
+    private func refusal(of message: OutboxMessage) -> PublishOutcome? {
         guard let queue = routes[message.type] else {
-            return .failure(
-                Unsendable(outcome: .returned(reason: "no route for type '\(message.type)'")))
+            return .returned(reason: "no route for type '\(message.type)'")
         }
-        let planned = AMQPMessage(
-            queue: queue, body: message.payload, messageID: message.id.description,
-            type: message.type, appID: appID,
-            timestamp: UInt64(max(0, message.createdAt.microseconds / 1_000_000)),
-            headers: message.headers)
         do throws(AMQPError) {
-            try planned.validate()
-            return .success(planned)
+            try planned(message, for: queue).validate()
+            return nil
         } catch {
-            return .failure(Unsendable(outcome: .returned(reason: error.message)))
+            return .returned(reason: error.message)
         }
+    }
+
+    private func planned(_ message: OutboxMessage, for queue: String) -> AMQPMessage {
+        AMQPMessage(
+            queue: queue, body: message.payload, messageID: message.id.description,
+            type: message.type, appID: appID, timestamp: Self.seconds(message.createdAt),
+            headers: message.headers)
+    }
+
+    private static func seconds(_ moment: Timestamp) -> UInt64 {
+        UInt64(max(0, moment.microseconds / 1_000_000))
     }
 
     private static func window(of messages: ArraySlice<OutboxMessage>) -> ArraySlice<OutboxMessage>
@@ -126,15 +201,29 @@ package struct RabbitPublisher: MessagePublisher {
     }
 }
 
-/// Why a message was not even tried.
-private struct Unsendable: Error {
-    let outcome: PublishOutcome
-}
+/// One AMQP message and the outbox's messages that are in it.
+private struct Parcel {
+    let message: AMQPMessage
+    /// In the window.
+    let positions: [Int]
+    /// Whose messages they are; a bundle goes to another.
+    let queue: String
+    let isBundle: Bool
 
-extension Result {
-    fileprivate var failure: Failure? {
-        guard case .failure(let failure) = self else { return nil }
-        return failure
+    /// A bundle while it is filled.
+    struct Bundle {
+        private(set) var bytes: [UInt8] = []
+        private(set) var positions: [Int] = []
+
+        func takes(_ lines: [UInt8]) -> Bool {
+            positions.count < MessageBundle.countLimit
+                && bytes.count + lines.count <= MessageBundle.byteLimit
+        }
+
+        mutating func add(_ lines: [UInt8], at position: Int) {
+            bytes += lines
+            positions.append(position)
+        }
     }
 }
 

@@ -10,6 +10,21 @@ import SharedKernel
 /// calls at most `prefetch` deliveries wait in memory; what was not acknowledged when a connection
 /// ends comes again.
 package struct RabbitSubscription: MessageSource {
+    /// How the messages of a queue come.
+    package enum Form: Sendable {
+        /// Each alone, as the contract has it.
+        case single
+        /// Several as one, from the queue for bundles beside it.
+        case bundled
+    }
+
+    /// Bundles that the broker may send ahead: they hold a thousand messages.
+    private static let bundlePrefetch: UInt16 = 8
+
+    /// How the messages come.
+    package let form: Form
+    /// What the broker calls the queue that is consumed.
+    package let source: String
     private let queue: String
     private let logger: Logger
     private let link: RabbitLink
@@ -17,22 +32,28 @@ package struct RabbitSubscription: MessageSource {
     /// - Parameters:
     ///   - url: `amqp://user:password@host:port/vhost`.
     ///   - certificateAuthority: who vouches for an amqps broker's certificate: a file in PEM.
+    ///   - queue: whose messages it takes.
+    ///   - form: how it takes them.
     ///   - appID: this program's name, which the broker's list of connections shows.
-    ///   - prefetch: unacknowledged messages the broker may send; 1 or more.
+    ///   - prefetch: unacknowledged messages the broker may send where they come alone; 1 or more.
     /// - Throws: ``AMQPError`` `.invalidURL`.
     package init(
         url: String, certificateAuthority: String = BrokerURL.commonAuthorities, queue: String,
-        appID: String, prefetch: UInt16 = 256,
+        form: Form = .single, appID: String, prefetch: UInt16 = 256,
         limits: AMQPLimits = AMQPLimits(), logger: Logger
     ) throws {
         self.queue = queue
+        self.form = form
         self.logger = logger
+        let source = form == .single ? queue : MessageBundle.queue(of: queue)
+        self.source = source
+        let prefetch = form == .single ? prefetch : Self.bundlePrefetch
         link = RabbitLink(
             url: try BrokerURL(url, certificateAuthority: certificateAuthority),
-            name: "\(appID) \(queue)", limits: limits, logger: logger
+            name: "\(appID) \(source)", limits: limits, logger: logger
         ) { connection in
-            try await connection.declareQueue(queue)
-            try await connection.consume(queue, prefetch: prefetch)
+            try await connection.declareQueue(source)
+            try await connection.consume(source, prefetch: prefetch)
         }
     }
 
@@ -55,12 +76,16 @@ package struct RabbitSubscription: MessageSource {
             try Task.checkCancellation()
             let session = try await link.session()
             do {
-                let deliveries = try await session.connection.nextDeliveries(upTo: limit)
-                guard let last = deliveries.last else { continue }
+                let arrived = try await session.connection.nextDeliveries(
+                    upTo: form == .single ? limit : max(1, limit / MessageBundle.countLimit))
+                guard let last = arrived.last else { continue }
                 failpoint("consumer.before-work")
+                let deliveries = arrived.map { Delivery($0, from: queue) }
                 return DeliveryBatch(
-                    deliveries: deliveries.map { Delivery($0, from: queue) }, session: session.id,
-                    lastTag: last.tag)
+                    deliveries: form == .single
+                        ? deliveries
+                        : deliveries.flatMap { MessageBundle.opened($0, from: queue) },
+                    session: session.id, lastTag: last.tag)
             } catch is AMQPError {
                 // The link says why, once, and opens another connection.
                 continue

@@ -19,14 +19,6 @@ package struct ServiceBackends: Sendable {
     package struct Consumer: Sendable {
         let source: RabbitSubscription
         let loop: @Sendable () async -> Void
-
-        /// - Parameters:
-        ///   - source: the queue.
-        ///   - loop: runs until its task is cancelled.
-        package init(_ source: RabbitSubscription, loop: @escaping @Sendable () async -> Void) {
-            self.source = source
-            self.loop = loop
-        }
     }
 
     /// The most descriptors that a service has open for itself: three for each connection to
@@ -98,7 +90,7 @@ package struct ServiceBackends: Sendable {
         probing = pool("probes", size: 1)
         publisher = try RabbitPublisher(
             url: settings.brokerURL, certificateAuthority: settings.brokerCAFile, routes: routes,
-            appID: name, instance: instance, logger: logger)
+            appID: name, instance: instance, bundles: settings.bundlesMessages, logger: logger)
         Gauge(
             label: "kassa_instance_info", dimensions: [("instance", instance.description)]
         ).record(1)
@@ -107,11 +99,21 @@ package struct ServiceBackends: Sendable {
     /// Where the service's poison goes.
     package var parking: PostgresParking { PostgresParking(pool: consuming) }
 
-    /// A queue to consume; it connects when the service runs.
-    package func subscription(_ queue: String) throws -> RabbitSubscription {
-        try RabbitSubscription(
-            url: settings.brokerURL, certificateAuthority: settings.brokerCAFile, queue: queue,
-            appID: name, logger: logger)
+    /// A queue to consume, in each form that its messages may come in; they connect when the
+    /// service runs.
+    ///
+    /// - Parameter loop: consumes one of them until its task is cancelled.
+    package func consumers(
+        of queue: String, loop: (RabbitSubscription) -> @Sendable () async -> Void
+    ) throws -> [Consumer] {
+        let forms: [RabbitSubscription.Form] =
+            settings.bundlesMessages ? [.single, .bundled] : [.single]
+        return try forms.map { form in
+            let source = try RabbitSubscription(
+                url: settings.brokerURL, certificateAuthority: settings.brokerCAFile,
+                queue: queue, form: form, appID: name, logger: logger)
+            return Consumer(source: source, loop: loop(source))
+        }
     }
 
     /// Whose messages the service believes: those of the broker's user that the settings name, or
@@ -218,7 +220,10 @@ package struct ServiceBackends: Sendable {
                     await publisher.turn()
                     for source in sources { await source.turn() }
                     try publisher.state.require()
-                    for source in sources { try source.state.require() }
+                    // Without the others messages come one by one.
+                    for source in sources where source.form == .single {
+                        try source.state.require()
+                    }
                 },
             ], progress: progress.enter("dependency monitor"))
     }

@@ -1,5 +1,6 @@
 import AMQP
 import Testing
+import TestSupport
 
 /// The consuming half against the real broker.
 @Suite(.timeLimit(.minutes(2)))
@@ -22,6 +23,22 @@ struct ConsumingTests {
         #expect(again.allSatisfy { $0.isRedelivered })
         await second.close()
         await publisher.close()
+    }
+
+    @Test func `how many consume a queue is known, and asking for none that is there ends it`()
+        async throws
+    {
+        let queue = broker.freshQueue("counted")
+        let publisher = try await broker.publisher()
+        let consumer = try await broker.consumer(queue)
+        #expect(try await publisher.consumerCount(of: queue) == 1)
+        await consumer.close()
+        try await eventually { try await publisher.consumerCount(of: queue) == 0 }
+        let error = await #expect(throws: AMQPError.self) {
+            try await publisher.consumerCount(of: broker.freshQueue("absent"))
+        }
+        #expect(error?.code == .notFound)
+        #expect(publisher.status == .closed(try #require(error)))
     }
 
     @Test func `what is given back is delivered again, marked`() async throws {

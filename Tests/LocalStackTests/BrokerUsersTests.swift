@@ -31,18 +31,20 @@ import Testing
             found.permissions == [
                 .init(user: "kassa", configure: ".*", write: ".*", read: ".*"),
                 .init(
-                    user: "orders", configure: "^(payment_success|payment_failed)$",
-                    write: #"^amq\.default$"#, read: "^(payment_success|payment_failed)$"),
+                    user: "orders",
+                    configure: #"^(payment_success|payment_failed)(\.bundles)?$"#,
+                    write: #"^amq\.default$"#,
+                    read: #"^(payment_success|payment_failed)(\.bundles)?$"#),
                 .init(
-                    user: "payments", configure: "^(order_created)$", write: #"^amq\.default$"#,
-                    read: "^(order_created)$"),
+                    user: "payments", configure: #"^(order_created)(\.bundles)?$"#,
+                    write: #"^amq\.default$"#, read: #"^(order_created)(\.bundles)?$"#),
             ])
     }
 
     @Test func `queues by other names are meant literally`() throws {
         let users = BrokerUsers(passwords: [:], environment: ["ORDER_CREATED_QUEUE": "a.b+c"])
         let found = try definitions(users).permissions.last
-        #expect(found?.read == #"^(a\.b\+c)$"#)
+        #expect(found?.read == #"^(a\.b\+c)(\.bundles)?$"#)
     }
 
     @Test func `a password is kept as the broker keeps it`() {

@@ -8,6 +8,7 @@ package struct BackendOptions: ParsableArguments {
     @Option(help: Self.orderCreatedQueueSetting.help) private var orderCreatedQueue: String?
     @Option(help: Self.paymentSuccessQueueSetting.help) private var paymentSuccessQueue: String?
     @Option(help: Self.paymentFailedQueueSetting.help) private var paymentFailedQueue: String?
+    @Option(help: Self.messageBundlesSetting.help) private var messageBundles: String?
     @Option(help: Self.queueWaitSetting.help) private var queueWait: String?
     @Option(help: Self.migrationsSetting.help) private var migrations: String?
     @Flag(help: "Bring the schema up to date, and end.") private var migrateOnly = false
@@ -38,6 +39,10 @@ package struct BackendOptions: ParsableArguments {
         "PAYMENT_SUCCESS_QUEUE", "Queue of charges that succeeded", default: "payment_success")
     private static let paymentFailedQueueSetting = Setting<String>.text(
         "PAYMENT_FAILED_QUEUE", "Queue of charges that failed", default: "payment_failed")
+    private static let messageBundlesSetting = Setting<Bool>.boolean(
+        "MESSAGE_BUNDLES",
+        "Whether messages that wait together travel as one, to and from services that know how",
+        default: true)
     private static let queueWaitSetting = Setting<Duration>.seconds(
         "QUEUE_WAIT",
         "Seconds that a request may be expected to wait for the database, more get 503 at once",
@@ -86,6 +91,8 @@ package struct BackendOptions: ParsableArguments {
         package let paymentSuccessQueue: String
         /// Queue of `payment_failed`.
         package let paymentFailedQueue: String
+        /// Whether messages that wait together travel as one.
+        package let bundlesMessages: Bool
         /// How long a request may be expected to wait for the database.
         package let queueWait: Duration
         /// Who vouches for the broker's certificate.
@@ -118,6 +125,8 @@ package struct BackendOptions: ParsableArguments {
                 .resolve(flag: paymentSuccessQueue, from: sources),
             paymentFailedQueue: try Self.paymentFailedQueueSetting
                 .resolve(flag: paymentFailedQueue, from: sources),
+            bundlesMessages: try Self.messageBundlesSetting
+                .resolve(flag: messageBundles, from: sources),
             queueWait: try Self.queueWaitSetting.resolve(flag: queueWait, from: sources),
             brokerCAFile: try Self.brokerCAFileSetting.resolve(flag: brokerCAFile, from: sources),
             trustedPublisher: try Self.trustedPublisherSetting

@@ -62,10 +62,9 @@ struct Composition {
             interval: min(patience / 4, .seconds(5)), logger: service.logger)
 
         try await service.run(
-            consumers: [
-                outcomes(PaymentOutcome.successType, from: backends.paymentSuccessQueue, service),
-                outcomes(PaymentOutcome.failureType, from: backends.paymentFailedQueue, service),
-            ],
+            consumers:
+                outcomes(PaymentOutcome.successType, from: backends.paymentSuccessQueue, service)
+                + outcomes(PaymentOutcome.failureType, from: backends.paymentFailedQueue, service),
             loops: [{ await janitor.run() }],
             doors: [
                 OrderRPCServer(
@@ -99,16 +98,17 @@ struct Composition {
 
     private func outcomes(
         _ type: String, from queue: String, _ service: ServiceBackends
-    ) throws -> ServiceBackends.Consumer {
-        let source = try service.subscription(queue)
-        let consumer = PaymentOutcomeConsumer(
-            type: type, source: source, parking: service.parking,
-            publisher: service.trustedPublisher,
-            settleOrders: SettleOrders(
-                orders: PostgresOrderRepository(
-                    pool: service.consuming, outboxFilled: service.outboxFilled,
-                    instance: service.instance)),
-            pulse: service.pulse("consumer of \(queue)"), logger: service.logger)
-        return ServiceBackends.Consumer(source) { await consumer.run() }
+    ) throws -> [ServiceBackends.Consumer] {
+        try service.consumers(of: queue) { source in
+            let consumer = PaymentOutcomeConsumer(
+                type: type, source: source, parking: service.parking,
+                publisher: service.trustedPublisher,
+                settleOrders: SettleOrders(
+                    orders: PostgresOrderRepository(
+                        pool: service.consuming, outboxFilled: service.outboxFilled,
+                        instance: service.instance)),
+                pulse: service.pulse("consumer of \(source.source)"), logger: service.logger)
+            return { await consumer.run() }
+        }
     }
 }

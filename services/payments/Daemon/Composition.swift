@@ -59,7 +59,7 @@ struct Composition {
             try await PostgresInbox.prune(pool, olderThan: PostgresInbox.retention)
         }
         try await service.run(
-            consumers: [try orders(service)], loops: [{ await pruner.run() }],
+            consumers: try orders(service), loops: [{ await pruner.run() }],
             doors: [
                 HTTPServer(
                     router: router, host: host.httpHost, port: host.httpPort,
@@ -68,16 +68,16 @@ struct Composition {
             ])
     }
 
-    private func orders(_ service: ServiceBackends) throws -> ServiceBackends.Consumer {
-        let source = try service.subscription(backends.orderCreatedQueue)
-        let consumer = OrderCreatedConsumer(
-            source: source, parking: service.parking, publisher: service.trustedPublisher,
-            chargeOrders: ChargeOrders(
-                accounts: PostgresAccountRepository(
-                    pool: service.consuming, outboxFilled: service.outboxFilled,
-                    instance: service.instance)),
-            pulse: service.pulse("consumer of \(backends.orderCreatedQueue)"),
-            logger: service.logger)
-        return ServiceBackends.Consumer(source) { await consumer.run() }
+    private func orders(_ service: ServiceBackends) throws -> [ServiceBackends.Consumer] {
+        try service.consumers(of: backends.orderCreatedQueue) { source in
+            let consumer = OrderCreatedConsumer(
+                source: source, parking: service.parking, publisher: service.trustedPublisher,
+                chargeOrders: ChargeOrders(
+                    accounts: PostgresAccountRepository(
+                        pool: service.consuming, outboxFilled: service.outboxFilled,
+                        instance: service.instance)),
+                pulse: service.pulse("consumer of \(source.source)"), logger: service.logger)
+            return { await consumer.run() }
+        }
     }
 }
