@@ -101,7 +101,7 @@ var orders: [Target] {
                 "Access", "JSON", "Messaging", "OrderServiceRPC", "OrdersApplication",
                 "OrdersDomain", "ServiceHost", "SharedKernel", .grpcCore, .grpcProtobuf,
                 .grpcTransport, .httpTypes, .hummingbird, .lifecycle, .logging, .metrics, .nioCore,
-                .protobuf,
+                .nioPosix, .protobuf,
             ]),
         .room(
             "OrdersInfrastructure", "services/orders/Infrastructure",

@@ -15,7 +15,7 @@ package struct RequestLimits: Sendable {
 
     /// Enough to keep every core and the database busy, few enough for each to be answered soon:
     /// beyond what a daemon can do, more at once only makes all of them slower (Little's law).
-    package static let atOnceByCores = max(64, 32 * System.coreCount)
+    package static let atOnceByCores = max(128, 64 * System.coreCount)
 
     /// The defaults.
     package init() {}

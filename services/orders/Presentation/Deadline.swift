@@ -1,4 +1,7 @@
 import GRPCCore
+import NIOCore
+import NIOPosix
+import Synchronization
 
 /// Gives `work` so much time for its answer.
 ///
@@ -9,18 +12,18 @@ import GRPCCore
 func withDeadline<Answer: Sendable>(
     _ limit: Duration, _ work: @escaping @Sendable () async throws -> Answer
 ) async throws -> Answer {
-    let (results, first) = AsyncStream.makeStream(
-        of: Result<Answer, any Error>.self, bufferingPolicy: .bufferingOldest(1))
-    let worker = Task {
+    let answer = FirstAnswer<Answer>()
+    let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
+    let worker = Task(executorPreference: executor) {
         do {
-            first.yield(.success(try await work()))
+            answer.give(.success(try await work()))
         } catch {
-            first.yield(.failure(error))
+            answer.give(.failure(error))
         }
     }
-    let timer = Task {
-        try await Task.sleep(for: limit)
-        first.yield(
+    // An event loop's timer: a task that sleeps would cost a call more than its work does.
+    let timer = NIOSingletons.posixEventLoopGroup.any().scheduleTask(in: TimeAmount(limit)) {
+        answer.give(
             .failure(
                 RPCError(code: .deadlineExceeded, message: "Orders did not answer in time")))
     }
@@ -28,6 +31,46 @@ func withDeadline<Answer: Sendable>(
         worker.cancel()
         timer.cancel()
     }
-    for await result in results { return try result.get() }
-    throw CancellationError()
+    return try await withTaskCancellationHandler {
+        try await answer.value()
+    } onCancel: {
+        answer.give(.failure(CancellationError()))
+    }
+}
+
+/// Takes several answers and keeps the first, for one who waits.
+private final class FirstAnswer<Answer: Sendable>: Sendable {
+    private enum State {
+        case open
+        case awaited(CheckedContinuation<Answer, any Error>)
+        case given(Result<Answer, any Error>)
+    }
+
+    private let state = Mutex(State.open)
+
+    func give(_ result: Result<Answer, any Error>) {
+        let waiter: CheckedContinuation<Answer, any Error>? = state.withLock { state in
+            switch state {
+            case .given: return nil
+            case .open:
+                state = .given(result)
+                return nil
+            case .awaited(let waiter):
+                state = .given(result)
+                return waiter
+            }
+        }
+        waiter?.resume(with: result)
+    }
+
+    func value() async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            let given: Result<Answer, any Error>? = state.withLock { state in
+                if case .given(let result) = state { return result }
+                state = .awaited(continuation)
+                return nil
+            }
+            if let given { continuation.resume(with: given) }
+        }
+    }
 }

@@ -4,7 +4,6 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Logging
-import Metrics
 import OrderServiceRPC
 import OrdersApplication
 import OrdersDomain
@@ -23,6 +22,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     let logger: Logger
     /// From a call's message to its answer; longer than any wait inside it should take.
     var deadline: Duration = .seconds(10)
+    private let metrics = RPCMetrics()
 
     /// What ListOrders gives at most, in this contract that has no pages.
     private static let listLimit = 1_000
@@ -150,23 +150,22 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         _ method: String, _ result: Result<Answer, RPCError>, _ correlation: Correlation,
         _ elapsed: Duration
     ) {
-        let code: String
-        switch result {
-        case .success: code = "ok"
-        case .failure(let error): code = "\(error.code)"
-        }
-        Counter(label: "kassa_grpc_requests", dimensions: [("method", method), ("code", code)])
-            .increment()
-        Metrics.Timer(
-            label: "kassa_grpc_request_duration", dimensions: [("method", method)],
-            preferredDisplayUnit: .seconds
-        ).recordNanoseconds(Int64(elapsed / .nanoseconds(1)))
+        let failure = result.failure?.code
+        metrics.observe(method, failure, elapsed: elapsed)
         logger.debug(
             "call",
             metadata: [
-                "method": "\(method)", "code": "\(code)", "ms": "\(elapsed / .milliseconds(1))",
+                "method": "\(method)", "code": "\(failure.map { "\($0)" } ?? "ok")",
+                "ms": "\(elapsed / .milliseconds(1))",
                 "request_id": "\(correlation.requestID ?? "")",
             ])
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        guard case .failure(let failure) = self else { return nil }
+        return failure
     }
 }
 
