@@ -112,8 +112,11 @@ extension Battlefield {
             try await stack.rabbitmqctl("set_vm_memory_high_watermark", "0")
             await pause(strike.duration)
             try await stack.rabbitmqctl("set_vm_memory_high_watermark", "0.4")
-        case .purge: try await stack.rabbitmqctl("purge_queue", queue)
-        default: try await stack.rabbitmqctl("delete_queue", queue)
+        default:
+            let verb = strike.kind == .purge ? "purge_queue" : "delete_queue"
+            for queue in [queue, Shop.Queues.bundles(of: queue)] {
+                try await stack.rabbitmqctl(verb, queue)
+            }
         }
     }
 

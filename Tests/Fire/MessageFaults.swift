@@ -101,11 +101,8 @@ struct MessageFaults: Sendable {
             Array(String(repeating: "[", count: 5_000).utf8),
             Array(#"{"order_id":null,"user_id":7,"amount":"NaN"}"#.utf8),
         ]
-        let queues = [
-            shop.queues.orderCreated, shop.queues.paymentSuccess, shop.queues.paymentFailed,
-        ]
         try await plant(
-            queues.flatMap { queue in
+            shop.queues.all.flatMap { queue in
                 bodies.map {
                     AMQPMessage(
                         queue: queue, body: $0, messageID: UUID().uuidString.lowercased())

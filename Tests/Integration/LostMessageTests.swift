@@ -58,7 +58,11 @@ struct LostMessageTests {
             try await eventually("hundreds are accepted") {
                 try await shop.ordersRows("SELECT count(*) >= 300 FROM orders") == ["t"]
             }
-            try await shop.stack.rabbitmqctl("purge_queue", shop.queues.orderCreated)
+            for queue in [
+                shop.queues.orderCreated, Shop.Queues.bundles(of: shop.queues.orderCreated),
+            ] {
+                try await shop.stack.rabbitmqctl("purge_queue", queue)
+            }
             try await shop.launch(.payments)
             try await shop.stack.rabbitmqctl("purge_queue", shop.queues.paymentSuccess)
         }
@@ -76,7 +80,9 @@ struct LostMessageTests {
                 shop.queues.orderCreated, shop.queues.paymentSuccess, shop.queues.orderCreated,
             ] {
                 let before = try await shop.ordersRows("SELECT count(*) FROM orders")
-                try await shop.stack.rabbitmqctl("delete_queue", queue)
+                for queue in [queue, Shop.Queues.bundles(of: queue)] {
+                    try await shop.stack.rabbitmqctl("delete_queue", queue)
+                }
                 try await eventually("orders are accepted all the same") {
                     try await shop.ordersRows("SELECT count(*) FROM orders") != before
                 }

@@ -24,6 +24,7 @@ import Testing
         for queue in ["order_created", "payment_success", "payment_failed"] {
             // The last shop's leftovers are nobody's business here.
             _ = try? await stack.rabbitmqctl("purge_queue", queue)
+            _ = try? await stack.rabbitmqctl("purge_queue", Shop.Queues.bundles(of: queue))
         }
         let shop = try await Shop.open(on: stack, settings: settings)
         let security = try #require(shop.security)

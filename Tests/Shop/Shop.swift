@@ -20,6 +20,14 @@ package final class Shop: Sendable {
         package let orderCreated: String
         package let paymentSuccess: String
         package let paymentFailed: String
+
+        /// Those of the contract, and beside each the one for bundles of its messages.
+        package var all: [String] {
+            [orderCreated, paymentSuccess, paymentFailed].flatMap { [$0, Self.bundles(of: $0)] }
+        }
+
+        /// Where messages for a queue go in bundles.
+        package static func bundles(of queue: String) -> String { queue + ".bundles" }
     }
 
     /// Where a service finds its servers: ports of 127.0.0.1 that lead there, such as a proxy's.
