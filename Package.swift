@@ -359,7 +359,10 @@ var tests: [Target] {
         .target(name: "CAllocationCount", path: "deploy/bench/micro/CAllocationCount"),
         .room(
             "MicroBenchmarks", "deploy/bench/micro/Benchmarks",
-            ["JSON", "KassaModel", "KassaView", "Messaging", "SharedKernel"]),
+            [
+                "JSON", "KassaModel", "KassaView", "Messaging", "SharedKernel", .httpTypes,
+                .nioCore,
+            ]),
         .executableTarget(
             name: "MicroBench",
             dependencies: ["CAllocationCount", "JSON", "MicroBenchmarks", .argumentParser],

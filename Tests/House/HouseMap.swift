@@ -162,7 +162,10 @@ enum HouseMap {
         // Before the room whose folder holds theirs.
         Room(
             "MicroBenchmarks", "deploy/bench/micro/Benchmarks", platform, foundation,
-            ["JSON", "KassaModel", "KassaView", "Messaging", "SharedKernel"]),
+            [
+                "HTTPTypes", "JSON", "KassaModel", "KassaView", "Messaging", "NIOCore",
+                "SharedKernel",
+            ]),
         Room(
             "MicroBench", "deploy/bench/micro/Program", platform, foundation,
             ["ArgumentParser", "CAllocationCount", "JSON", "MicroBenchmarks"]),

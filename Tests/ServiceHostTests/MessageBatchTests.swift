@@ -21,6 +21,8 @@ import Testing
         #expect(read.map(\.headers) == batch.messages.map(\.headers))
         #expect(read.map(\.body) == batch.messages.map(\.body))
         #expect(try MessageBatch(parsing: ByteBuffer()).messages.isEmpty)
+        let loose = try MessageBatch(parsing: ByteBuffer(string: "- 1\na:\nb:  c: d\ne:f\n\nx"))
+        #expect(loose.messages.first?.headers.map(\.value) == ["", "c: d", "f"])
     }
 
     @Test(arguments: [

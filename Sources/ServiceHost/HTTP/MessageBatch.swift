@@ -90,26 +90,49 @@ package struct MessageBatch: Sendable {
             guard let code = Int(start[0]), (200...599) ~= code else { throw Unreadable() }
             message.status = HTTPResponse.Status(code: code)
         }
-        while true {
-            let text = try line(&rest)
-            guard !text.isEmpty else { break }
-            guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
-                let name = HTTPField.Name(String(text[..<colon]))
-            else { throw Unreadable() }
-            let value = text[text.utf8.index(after: colon)...].drop { $0 == " " }
-            message.headers.append(HTTPField(name: name, value: String(value)))
-        }
+        while let field = try field(&rest) { message.headers.append(field) }
         guard let body = rest.readSlice(length: length) else { throw Unreadable() }
         message.body = body
         return message
     }
 
-    private static func line(_ rest: inout ByteBuffer) throws(Unreadable) -> String {
-        guard
-            let end = rest.readableBytesView.prefix(16_384).firstIndex(of: UInt8(ascii: "\n")),
-            let text = rest.readString(length: end - rest.readerIndex)
+    /// Reads a header field; nil at the empty line behind the last.
+    private static func field(_ rest: inout ByteBuffer) throws(Unreadable) -> HTTPField? {
+        let length = try lineLength(rest)
+        let colon = rest.withUnsafeReadableBytes {
+            $0.prefix(length).firstIndex(of: UInt8(ascii: ":"))
+        }
+        guard length > 0 else {
+            rest.moveReaderIndex(forwardBy: 1)
+            return nil
+        }
+        guard let colon, let text = rest.readString(length: colon),
+            let name = HTTPField.Name(text)
         else { throw Unreadable() }
         rest.moveReaderIndex(forwardBy: 1)
+        let blanks = rest.withUnsafeReadableBytes { bytes in
+            bytes.prefix(length - colon - 1).prefix { $0 == UInt8(ascii: " ") }.count
+        }
+        rest.moveReaderIndex(forwardBy: blanks)
+        guard let value = rest.readString(length: length - colon - 1 - blanks) else {
+            throw Unreadable()
+        }
+        rest.moveReaderIndex(forwardBy: 1)
+        return HTTPField(name: name, value: value)
+    }
+
+    private static func line(_ rest: inout ByteBuffer) throws(Unreadable) -> String {
+        guard let text = rest.readString(length: try lineLength(rest)) else { throw Unreadable() }
+        rest.moveReaderIndex(forwardBy: 1)
         return text
+    }
+
+    /// Bytes before the next line's end.
+    private static func lineLength(_ rest: ByteBuffer) throws(Unreadable) -> Int {
+        let end = rest.withUnsafeReadableBytes {
+            $0.prefix(16_384).firstIndex(of: UInt8(ascii: "\n"))
+        }
+        guard let end else { throw Unreadable() }
+        return end
     }
 }

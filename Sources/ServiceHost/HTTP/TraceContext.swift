@@ -1,28 +1,38 @@
 /// The grammar of the W3C Trace Context recommendation; what does not follow it is dropped, never
 /// passed on.
 enum TraceContext {
+    /// Bytes of one message's header, looked at where they stand.
+    private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
     /// `version "-" trace-id "-" parent-id "-" flags`, lower-case hexadecimal, neither id all zero.
     static func isTraceparent(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count >= 4, text.utf8.count <= 256,
-            isHex(parts[0], 2), parts[0] != "ff",
-            isHex(parts[1], 32), parts[1].contains(where: { $0 != "0" }),
-            isHex(parts[2], 16), parts[2].contains(where: { $0 != "0" }),
-            isHex(parts[3], 2)
-        else { return false }
-        // Only a later version may add parts.
-        return parts.count == 4 || parts[0] != "00"
+        guard (55...256).contains(text.utf8.count) else { return false }
+        var text = text
+        return text.withUTF8 { bytes in
+            let version = bytes[0..<2]
+            guard isHex(version), !version.elementsEqual("ff".utf8),
+                isID(bytes[3..<35]), isID(bytes[36..<52]), isHex(bytes[53..<55]),
+                [2, 35, 52].allSatisfy({ bytes[$0] == UInt8(ascii: "-") })
+            else { return false }
+            // Only a later version may add parts.
+            return bytes.count == 55
+                || bytes[55] == UInt8(ascii: "-") && !version.elementsEqual("00".utf8)
+        }
     }
 
     /// At most 32 `key=value` members and 512 characters.
     static func isTracestate(_ text: String) -> Bool {
         guard (1...512).contains(text.utf8.count) else { return false }
-        let members = text.split(separator: ",", omittingEmptySubsequences: false)
-        return members.count <= 32 && members.allSatisfy(isMember)
+        var text = text
+        return text.withUTF8 { bytes in
+            let members = bytes.split(
+                separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+            return members.count <= 32 && members.allSatisfy(isMember)
+        }
     }
 
-    private static func isMember(_ member: Substring) -> Bool {
-        var bytes = Array(member.utf8)[...]
+    private static func isMember(_ member: Bytes) -> Bool {
+        var bytes = member
         while bytes.first == 0x20 || bytes.first == 0x09 { bytes.removeFirst() }
         while bytes.last == 0x20 || bytes.last == 0x09 { bytes.removeLast() }
         guard !bytes.isEmpty else { return true }
@@ -44,11 +54,15 @@ enum TraceContext {
         }
     }
 
-    private static func isHex(_ text: Substring, _ count: Int) -> Bool {
-        text.utf8.count == count
-            && text.utf8.allSatisfy {
-                ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9"))
-                    || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f"))
-            }
+    private static func isHex(_ bytes: Bytes) -> Bool {
+        bytes.allSatisfy {
+            ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9"))
+                || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f"))
+        }
+    }
+
+    /// Hexadecimal, and not all zero.
+    private static func isID(_ bytes: Bytes) -> Bool {
+        isHex(bytes) && bytes.contains { $0 != UInt8(ascii: "0") }
     }
 }

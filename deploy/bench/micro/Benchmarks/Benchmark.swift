@@ -47,7 +47,7 @@ extension Benchmark {
     ///
     /// - Throws: when a sample cannot be made, which is a mistake in it.
     package static var all: [Benchmark] {
-        get throws { try json + values + messages + screen }
+        get throws { try json + values + requests + messages + screen }
     }
 
     /// Those of which a name of the list is the name or its beginning: `json` is all of JSON's.

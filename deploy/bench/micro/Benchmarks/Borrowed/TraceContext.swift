@@ -1,0 +1,1 @@
+../../../../../Sources/ServiceHost/HTTP/TraceContext.swift
