@@ -39,7 +39,6 @@ import Testing
             else { return nil }
             #expect(head.streamID == body.streamID && data.endStream && !fields.endStream)
             #expect(fields.headers.first(name: "authorization") == "Bearer kassa_1")
-            #expect(fields.headers.first(name: "grpc-timeout") == "10000m")
             let message = Array(bytes.readableBytesView)
             #expect(message[0] == 0 && Int(message[4]) == message.count - 5)
             return (

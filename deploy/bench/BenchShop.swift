@@ -58,7 +58,7 @@ final class BenchShop: Sendable {
     func warmUp() async throws {
         for options in [
             ["--accounts", "1", "--prefix", "hot", "--duration", "1", "--clients", "1"],
-            ["--duration", "3", "--clients", "64"],
+            ["--duration", "3", "--clients", "128"],
         ] {
             try await load(options, opensAccounts: true)
         }
@@ -97,7 +97,7 @@ final class BenchShop: Sendable {
                 "\(Self.programFolder)/kassa",
                 [
                     "load", "--json", "--quiet", "--settling", "1", "--duration", "5",
-                    "--clients", "64", "--no-accounts", "--gateway", addresses.gateway ?? "",
+                    "--clients", "128", "--no-accounts", "--gateway", addresses.gateway ?? "",
                 ]
             ).run(within: .seconds(60))
             let load = try JSONDecoder().decode(Load.self, from: Data(output.standardOutput.utf8))

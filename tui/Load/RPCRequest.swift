@@ -18,7 +18,6 @@ struct RPCRequest {
             ":method": "POST", ":scheme": "http", ":path": "/orders.OrderService/CreateOrder",
             ":authority": "\(plan.rpcHost):\(plan.rpcPort)", "te": "trailers",
             "content-type": "application/grpc",
-            "grpc-timeout": "\(max(1, Int(plan.deadline / .milliseconds(1))))m",
         ]
         if let token = plan.token { headers.add(name: "authorization", value: "Bearer \(token)") }
         self.headers = headers

@@ -27,8 +27,16 @@ final class OverloadRefusal: ChannelDuplexHandler, RemovableChannelHandler {
     private var isRefusing = false
     /// Whether the caller wants the connection closed after this answer.
     private var isLast = false
+    /// The same for everybody but for the request's id: made once.
     private static let body = ByteBuffer(
         bytes: (["detail": HTTPFault.overloaded.detail] as JSONValue).encoded)
+    private static let head: HTTPResponse = {
+        var head = HTTPResponse(status: HTTPFault.overloaded.status)
+        head.headerFields = HTTPFault.overloaded.headers
+        head.headerFields[.contentType] = "application/json"
+        head.headerFields[.contentLength] = "\(body.readableBytes)"
+        return head
+    }()
 
     init(_ door: Door) { self.door = door }
 
@@ -58,11 +66,8 @@ final class OverloadRefusal: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func refuse(_ context: ChannelHandlerContext) {
-        var head = HTTPResponse(status: HTTPFault.overloaded.status)
-        head.headerFields = HTTPFault.overloaded.headers
+        var head = Self.head
         head.headerFields[.requestID] = newRequestID()
-        head.headerFields[.contentType] = "application/json"
-        head.headerFields[.contentLength] = "\(Self.body.readableBytes)"
         if isLast { head.headerFields[.connection] = "close" }
         door.refusals.increment()
         context.write(wrapOutboundOut(.head(head)), promise: nil)

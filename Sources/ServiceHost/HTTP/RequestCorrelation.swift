@@ -28,10 +28,17 @@ private func isRequestID(_ text: String) -> Bool {
 
 /// 32 hexadecimal digits that nobody has used.
 func newRequestID() -> String {
-    [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)].map { half in
-        let digits = String(half, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-    }.joined()
+    let digits = StaticString("0123456789abcdef")
+    return String(unsafeUninitializedCapacity: 32) { text in
+        for half in 0..<2 {
+            var rest = UInt64.random(in: .min ... .max)
+            for place in 0..<16 {
+                text[half * 16 + place] = digits.utf8Start[Int(rest & 0xF)]
+                rest >>= 4
+            }
+        }
+        return 32
+    }
 }
 
 extension HTTPFields {
