@@ -98,25 +98,29 @@ import Testing
         let answers = try await Door.open(limits: limits) { door in
             try await door.connect { inbound, outbound in
                 let request = ByteBuffer(string: "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-                var received = ""
                 var parts = inbound.makeAsyncIterator()
-                try await outbound.write(request)
-                while !received.hasSuffix("}"), let part = try await parts.next() {
-                    received += String(buffer: part)
-                }
-                // The door has closed when it takes no connection any more.
-                await door.group.triggerGracefulShutdown()
-                while let answer = try? await door.get("/health"), answer.status == 200 {}
-                try await outbound.write(request)
-                while let part = try await parts.next() { received += String(buffer: part) }
-                return received
+                var answers: [String] = []
+                repeat {
+                    if answers.count == 1 {
+                        // The door has closed when it takes no connection any more; its connections
+                        // hear of it a moment later, each on its own event loop.
+                        await door.group.triggerGracefulShutdown()
+                        while let answer = try? await door.get("/health"), answer.status == 200 {}
+                    }
+                    try await outbound.write(request)
+                    var received = ""
+                    while !received.hasSuffix("}"), let part = try await parts.next() {
+                        received += String(buffer: part)
+                    }
+                    answers.append(received)
+                } while answers.count < 2 || !answers[answers.count - 1].isLast
+                #expect(try await parts.next() == nil)
+                return answers
             }
         }
-        let each = answers.split(separator: "HTTP/1.1 ")
-        #expect(each.count == 2)
-        #expect(each.allSatisfy { $0.hasPrefix("200") })
-        #expect(!each[0].lowercased().contains("connection: close"))
-        #expect(each[1].lowercased().contains("connection: close"))
+        #expect(answers.count > 1)
+        #expect(answers.allSatisfy { $0.hasPrefix("HTTP/1.1 200") })
+        #expect(answers.first?.isLast == false && answers.last?.isLast == true)
     }
 
     @Test func `in a shutdown a connection that stays idle is closed after its grace`() async throws
@@ -124,12 +128,22 @@ import Testing
         var limits = HTTPServer.Limits()
         limits.drainGrace = .milliseconds(100)
         let end = try await Door.open(limits: limits) { door in
-            try await door.connect { inbound, _ in
+            try await door.connect { inbound, outbound in
+                // Answered once, it is no longer in the queue of a socket that is about to close.
+                try await outbound.write(
+                    ByteBuffer(string: "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"))
+                var parts = inbound.makeAsyncIterator()
+                _ = try await parts.next()
                 await door.group.triggerGracefulShutdown()
-                for try await _ in inbound {}
+                while try await parts.next() != nil {}
                 return "closed"
             }
         }
         #expect(end == "closed")
     }
+}
+
+extension String {
+    /// Whether this answer says that it is the connection's last, or the connection has ended.
+    fileprivate var isLast: Bool { isEmpty || lowercased().contains("connection: close") }
 }
