@@ -82,7 +82,8 @@ import Logging
     }
 
     private func publish(_ results: Results) throws {
-        print(results.table)
+        // Unbuffered, so that it stands before what is noted next.
+        FileHandle.standardOutput.write(Data((results.table + "\n").utf8))
         if let json { try Data(results.json.utf8).write(to: URL(filePath: json)) }
         if let html { try Data(Page(results).text.utf8).write(to: URL(filePath: html)) }
         for file in [json, html].compactMap({ $0 }) { note("wrote \(file)") }
