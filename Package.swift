@@ -252,7 +252,8 @@ var tests: [Target] {
             [
                 "Access", "JSON", "LocalStack", "ServiceHost", "SharedKernel", "TestSupport",
                 .argumentParser, .asyncHTTPClient, .httpTypes, .hummingbird, .lifecycle, .logging,
-                .metricsCore, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                .metrics, .metricsCore, .nioCore, .nioEmbedded, .nioHTTP1, .nioHTTPTypes,
+                .nioHTTPTypesHTTP1, .nioPosix, .nioSSL,
             ]),
         .room(
             "TestDoubles", "Tests/Doubles",

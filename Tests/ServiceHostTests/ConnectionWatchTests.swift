@@ -12,6 +12,7 @@ import Testing
         limits.bodyDeadline = .seconds(2)
         limits.writeDeadline = .seconds(3)
         limits.exchangeDeadline = .seconds(10)
+        limits.idleTimeout = .seconds(60)
         return ConnectionWatch(limits)
     }
 
@@ -46,7 +47,20 @@ import Testing
         #expect(watch.verdict(at: at(9), written: 0, waiting: 0) == .fine)
         #expect(watch.verdict(at: at(10), written: 0, waiting: 0) == .close)
         watch.answered(at: at(11))
-        #expect(watch.verdict(at: at(1_000), written: 100, waiting: 0) == .fine)
+        #expect(watch.verdict(at: at(70), written: 100, waiting: 0) == .fine)
+    }
+
+    @Test func `a connection is idle from what last came or was answered, and never in between`() {
+        var watch = watch()
+        watch.opened(isWithinLimit: true, at: start)
+        #expect(watch.verdict(at: at(59.9), written: 0, waiting: 0) == .fine)
+        watch.headEnded(at: at(59.9))
+        watch.requestEnded()
+        watch.bytesCame(at: at(59.9))
+        #expect(watch.verdict(at: at(69), written: 0, waiting: 0) == .fine)
+        watch.answered(at: at(69))
+        #expect(watch.verdict(at: at(128.9), written: 0, waiting: 0) == .fine)
+        #expect(watch.verdict(at: at(129), written: 0, waiting: 0) == .close)
     }
 
     @Test func `an answer may be taken slowly, but not with a pause beyond the deadline`() {

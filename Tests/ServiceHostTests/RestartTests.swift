@@ -17,18 +17,11 @@ import Testing
         init() throws {
             let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
             descriptor = socket(AF_INET, Int32(bitPattern: kind), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let descriptor = descriptor
-            let isHeld = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    bind(descriptor, address, size) == 0 && listen(descriptor, 64) == 0
-                        && getsockname(descriptor, address, &size) == 0
-                }
+            port = try FreePort.any()
+            let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+            let isHeld = address.withSockAddr { [descriptor] address, size in
+                bind(descriptor, address, socklen_t(size)) == 0 && listen(descriptor, 64) == 0
             }
-            port = Int(UInt16(bigEndian: address.sin_port))
             try #require(isHeld)
         }
 

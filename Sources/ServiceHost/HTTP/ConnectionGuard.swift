@@ -9,12 +9,12 @@ import NIOHTTPTypesHTTP1
 /// A request's body did not end in time; becomes 408.
 package struct BodyDeadlineExceeded: Error {}
 
-/// What Hummingbird leaves to us on a connection: deadlines on a request's head, its body and the
-/// taking of its answer (its idle timeout starts anew with each part, and stands still while an
-/// answer is on its way), closing after a response that says `Connection: close`, the limit on
-/// connections, the error shape for what is refused before any route sees it, and a shutdown that
-/// cuts nobody off: the next response says that the connection closes, and one that lies idle has a
-/// moment to bring a request that may be on its way.
+/// What Hummingbird leaves to us on a connection, or knows too little for: deadlines on a request's
+/// head, its body and the taking of its answer, and on a connection that lies idle; closing after a
+/// response that says `Connection: close`, the limit on connections, the error shape for what is
+/// refused before any route sees it, and a shutdown that cuts nobody off: the next response says
+/// that the connection closes, and one that lies idle has a moment to bring a request that may be
+/// on its way.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -97,6 +97,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     // MARK: Requests.
+
+    /// Whether a request that comes now may be answered in front of this guard: not while answers
+    /// are due, which keep their order, nor where this one has something to say of the connection.
+    var letsRefuse: Bool {
+        watch.answersDue == 0 && isReadingOn && isWithinLimit && !isDraining && !closesAfterResponse
+    }
+
+    /// A request has begun that is refused in front of this guard.
+    func refusalBegan() { watch.headEnded(at: .now) }
+
+    /// That request has ended, and its answer is on its way.
+    func refusalEnded() {
+        watch.requestEnded()
+        watch.answered(at: .now)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // After the last response the rest of a body is not worth anybody's memory.
@@ -212,10 +227,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
 extension HTTPRequest {
     /// Whether it asks how the daemon is: what must be answered when nothing else can be.
-    var isObservation: Bool {
-        let paths: [String?] = [
-            "/health", "/ready", "/metrics", "/health/", "/ready/", "/metrics/",
-        ]
-        return paths.contains(path)
-    }
+    var isObservation: Bool { path.map(isObservationPath) ?? false }
+}
+
+/// Whether a request's target asks how the daemon is.
+func isObservationPath(_ path: String) -> Bool {
+    ["/health", "/ready", "/metrics", "/health/", "/ready/", "/metrics/"].contains(path)
 }

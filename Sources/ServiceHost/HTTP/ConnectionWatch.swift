@@ -11,10 +11,12 @@ struct ConnectionWatch {
 
     private let limits: HTTPServer.Limits
     private var closesUnlessAsked: Instant?
+    /// When something last came or was answered, if ever.
+    private var idleSince: Instant?
     private var headSince: Instant?
     private var bodySince: Instant?
     private var answerSince: Instant?
-    private var answersDue = 0
+    private(set) var answersDue = 0
     private var isInRequest = false
     /// Whether the reading that is under way gave any part of a request.
     private var gavePart = false
@@ -29,11 +31,12 @@ struct ConnectionWatch {
     var tick: Duration {
         let shortest = min(
             limits.headDeadline, limits.bodyDeadline, limits.writeDeadline,
-            limits.exchangeDeadline, limits.drainGrace, Self.patience)
+            limits.exchangeDeadline, limits.idleTimeout, limits.drainGrace, Self.patience)
         return max(shortest / 4, .milliseconds(5))
     }
 
     mutating func opened(isWithinLimit: Bool, at now: Instant) {
+        idleSince = now
         if !isWithinLimit { closesUnlessAsked = now + Self.patience }
     }
 
@@ -63,12 +66,14 @@ struct ConnectionWatch {
     /// Bytes were read. Such that gave no part, between two requests, begin a head.
     mutating func bytesCame(at now: Instant) {
         defer { gavePart = false }
+        idleSince = now
         if !gavePart, !isInRequest, headSince == nil { headSince = now }
     }
 
     mutating func answered(at now: Instant) {
         answersDue = max(0, answersDue - 1)
         answerSince = answersDue > 0 ? now : nil
+        idleSince = now
     }
 
     /// - Parameters:
@@ -85,6 +90,7 @@ struct ConnectionWatch {
             return .bodyTooSlow
         }
         if let answerSince, now - answerSince >= limits.exchangeDeadline { return .close }
+        if answersDue == 0, let idleSince, now - idleSince >= limits.idleTimeout { return .close }
         return isTaken(written - waiting, waiting, now) ? .fine : .close
     }
 

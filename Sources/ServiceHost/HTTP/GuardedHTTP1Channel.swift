@@ -6,29 +6,29 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import Synchronization
 
-/// HTTP/1.1, bounded on every side: Hummingbird's channel with a ``ConnectionGuard``, and with a
-/// ``RequestHeadGuard`` where requests are still as they came.
+/// HTTP/1.1, bounded on every side: Hummingbird's channel with a ``ConnectionGuard``, and, where
+/// requests are still as they came, a ``RequestHeadGuard`` and an ``RequestAdmission``.
 struct GuardedHTTP1Channel: ServerChildChannel {
     private let base: HTTP1Channel
     private let limits: HTTPServer.Limits
+    private let admission: RequestAdmission.Door
 
     /// - Parameters:
-    ///   - overload: tells when there is no room for another request.
+    ///   - admission: what there is room for.
     ///   - answer: from a request to the response on its connection.
     init(
-        _ limits: HTTPServer.Limits, overload: OverloadRefusal.Door, logger: Logger,
+        _ limits: HTTPServer.Limits, admission: RequestAdmission.Door, logger: Logger,
         answer: @escaping HTTPChannelHandler.Responder
     ) {
         self.limits = limits
+        self.admission = admission
         let connections = ConnectionCount(limit: limits.connections)
         base = HTTP1Channel(
             responder: answer,
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [
-                    ConnectionGuard(limits, connections, logger: logger),
-                    OverloadRefusal(overload),
+                    ConnectionGuard(limits, connections, logger: logger)
                 ],
-                idleTimeout: TimeAmount(limits.idleTimeout),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: max(limits.headerBytes, limits.targetBytes),
                     // The decoder counts the target among the header's bytes.
@@ -38,15 +38,19 @@ struct GuardedHTTP1Channel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         channel.eventLoop.makeCompletedFuture {
-            let bytes = FirstLineWatch()
+            let bytes = ByteSide()
             try channel.pipeline.syncOperations.addHandler(bytes)
             return NIOLoopBound(bytes, eventLoop: channel.eventLoop)
         }.flatMap { bytes in
             base.setup(channel: channel, logger: logger).flatMapThrowing { value in
                 let pipeline = channel.pipeline.syncOperations
                 let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
-                try pipeline.addHandler(
-                    RequestHeadGuard(targetBytes: limits.targetBytes, bytes: bytes.value),
+                let connection = try pipeline.handler(type: ConnectionGuard.self)
+                try pipeline.addHandlers(
+                    [
+                        RequestHeadGuard(targetBytes: limits.targetBytes, bytes: bytes.value),
+                        RequestAdmission(admission, of: connection, bytes: bytes.value),
+                    ],
                     position: .before(codec))
                 return value
             }

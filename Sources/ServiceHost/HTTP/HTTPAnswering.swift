@@ -24,10 +24,10 @@ struct HTTPAnswering: Sendable {
             if batches.takes(request) {
                 response = try await batches.answer(request, on: channel)
             } else {
-                response = try await responder.respond(
-                    to: request,
-                    context: KassaRequestContext(
-                        source: ApplicationRequestContextSource(channel: channel, logger: logger)))
+                var context = KassaRequestContext(
+                    source: ApplicationRequestContextSource(channel: channel, logger: logger))
+                context.cameAlone = true
+                response = try await responder.respond(to: request, context: context)
             }
         } catch let error as HTTPParserError {
             throw error

@@ -54,7 +54,7 @@ package struct HTTPServer: ListeningService {
     private let closing = StartGate()
     private let responder: RouterResponder<KassaRequestContext>
     private let batches: BatchAnswering
-    private let overload: OverloadRefusal.Door
+    private let admission: RequestAdmission.Door
     private let host: String
     private let port: Int
     private let inherited: InheritedSocket?
@@ -83,7 +83,7 @@ package struct HTTPServer: ListeningService {
         responder = router.makeResponder()
         batches = BatchAnswering(
             responder: responder, paths: router.batched, logger: logger)
-        overload = router.overload
+        admission = router.admission
         self.host = host
         self.port = port
         self.inherited = inherited
@@ -99,7 +99,7 @@ package struct HTTPServer: ListeningService {
     /// - Throws: ``StartFailure`` where the address cannot be bound.
     package func run() async throws {
         let connections = GuardedHTTP1Channel(
-            limits, overload: overload, logger: logger,
+            limits, admission: admission, logger: logger,
             answer: HTTPAnswering(
                 responder: responder, batches: batches, logger: logger
             ).answer)

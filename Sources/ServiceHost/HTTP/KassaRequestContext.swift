@@ -18,12 +18,22 @@ package struct KassaRequestContext: RequestContext {
 
     /// What the request may be; set by the router.
     package var limits = RequestLimits()
-    private let peer: SocketAddress?
+    private let channel: any Channel
+    /// Whether it came on its connection by itself, not in a batch.
+    var cameAlone = false
 
     /// Called by the server, once a request.
     package init(source: Source) {
-        peer = source.channel.remoteAddress
+        channel = source.channel
         coreContext = .init(source: source)
+    }
+
+    /// Takes over the place in the gate that the connection holds for this request; false where it
+    /// holds none.
+    func takePlace() -> Bool {
+        guard cameAlone, channel.eventLoop.inEventLoop else { return false }
+        let pipeline = channel.pipeline.syncOperations
+        return (try? pipeline.handler(type: RequestAdmission.self).handOver()) ?? false
     }
 
     /// Logs with the request's id and its caller in every entry. Made when it is asked for, since
@@ -36,7 +46,7 @@ package struct KassaRequestContext: RequestContext {
     }
 
     /// Who is held to the rate limit: who showed a token that is good, else an address.
-    var client: ClientKey { ClientKey(try? admission.get()) ?? ClientKey(peer) }
+    var client: ClientKey { ClientKey(try? admission.get()) ?? ClientKey(channel.remoteAddress) }
 
     /// A path parameter, percent-decoded once; nil where that is no UTF-8.
     package func pathText(_ name: String) -> String? {

@@ -17,15 +17,26 @@ struct RequestRefusal: Error, Equatable {
         status: .serviceUnavailable, detail: "Too many connections, try again")
 }
 
-/// Measures the first line of a request: bytes alone know what a request that cannot be decoded was
-/// too long in.
-final class FirstLineWatch: ChannelInboundHandler {
+/// The connection below HTTP. Measures the first line of a request, since bytes alone know what a
+/// request that cannot be decoded was too long in; and sends answers that are bytes already.
+final class ByteSide: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     /// Bytes of the line that have come in.
     private(set) var length = 0
     private var isWhole = false
+    private var context: ChannelHandlerContext?
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    /// Sends a whole answer past the encoder.
+    func send(_ answer: ByteBuffer) {
+        context?.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if !isWhole {
@@ -51,10 +62,10 @@ final class RequestHeadGuard: ChannelInboundHandler {
     typealias InboundOut = HTTPServerRequestPart
 
     private let targetBytes: Int
-    private let bytes: FirstLineWatch
+    private let bytes: ByteSide
     private var hasRefused = false
 
-    init(targetBytes: Int, bytes: FirstLineWatch) {
+    init(targetBytes: Int, bytes: ByteSide) {
         self.targetBytes = targetBytes
         self.bytes = bytes
     }

@@ -53,6 +53,7 @@ package func readBody(
 ///
 /// - Throws: ``HTTPFault`` 413.
 func bodyTaken(_ request: Request, _ context: KassaRequestContext) async throws -> Request {
+    guard request.method == .post else { return request }
     var request = request
     request.body = RequestBody(buffer: try await readBody(request, context))
     return request

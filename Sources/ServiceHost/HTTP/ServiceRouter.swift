@@ -21,9 +21,9 @@ package final class ServiceRouter {
     private let refusals: Counter
     /// Paths whose POSTs may come together, as a ``MessageBatch`` to the path and `/batch`.
     private(set) var batched: Set<String> = []
-    /// For the server: what to refuse before it comes here.
-    var overload: OverloadRefusal.Door {
-        OverloadRefusal.Door(requests: requests, refusals: refusals)
+    /// For the server: what to let in, and to refuse before it comes here.
+    var admission: RequestAdmission.Door {
+        RequestAdmission.Door(requests: requests, refusals: refusals)
     }
 
     /// Who may call a route.
@@ -92,9 +92,14 @@ package final class ServiceRouter {
     ) {
         add(method, path, for: callers) { [gate, requests] request, context in
             try gate?.admit()
+            guard !context.takePlace() else {
+                return try await requests.passHoldingPlace {
+                    try await handler(bodyTaken(request, context), context)
+                }
+            }
             guard requests.hasRoom else { throw HTTPFault.overloaded }
-            // A body that comes slowly takes nobody's turn.
-            let whole = method == .post ? try await bodyTaken(request, context) : request
+            // A body that comes slowly takes nobody's place.
+            let whole = try await bodyTaken(request, context)
             return try await requests.pass { try await handler(whole, context) }
         }
     }

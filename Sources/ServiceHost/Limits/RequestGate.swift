@@ -20,13 +20,29 @@ package final class RequestGate: Sendable {
     /// Whether one more would be let in now.
     package var hasRoom: Bool { count < limit }
 
+    /// Takes a place, which has to be given back by ``leave()``; false where there is none.
+    func enter() -> Bool {
+        guard busy.add(1, ordering: .relaxed).newValue > limit else { return true }
+        leave()
+        return false
+    }
+
+    /// Gives a place back.
+    func leave() { busy.subtract(1, ordering: .relaxed) }
+
     /// Does a request's work, if there is room.
     ///
     /// - Throws: ``HTTPFault`` 503 with `Retry-After` where there is none, else what `work` throws.
     package func pass<Value>(_ work: () async throws -> Value) async throws -> Value {
-        let (_, now) = busy.add(1, ordering: .relaxed)
-        defer { busy.subtract(1, ordering: .relaxed) }
-        guard now <= limit else { throw HTTPFault.overloaded }
+        guard enter() else { throw HTTPFault.overloaded }
+        return try await passHoldingPlace(work)
+    }
+
+    /// Does the work of a request that has its place, and gives that back.
+    ///
+    /// - Throws: what `work` throws.
+    func passHoldingPlace<Value>(_ work: () async throws -> Value) async throws -> Value {
+        defer { leave() }
         return try await work()
     }
 }

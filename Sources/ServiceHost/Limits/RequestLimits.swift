@@ -13,9 +13,10 @@ package struct RequestLimits: Sendable {
     /// Requests that a client may make at once after a rest.
     package var burst = 1
 
-    /// Enough to keep every core and the database busy, few enough for each to be answered soon:
-    /// beyond what a daemon can do, more at once only makes all of them slower (Little's law).
-    package static let atOnceByCores = max(128, 64 * System.coreCount)
+    /// Few enough for each to be answered soon (some 80 ms at the most that two cores can do, by
+    /// Little's law), and enough for what waits together to go on together: under a flood large
+    /// batches are what pays for the refusals.
+    package static let atOnceByCores = max(512, 256 * System.coreCount)
 
     /// The defaults.
     package init() {}

@@ -1,0 +1,235 @@
+import HTTPTypes
+import JSON
+import Logging
+import Metrics
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ServiceHost
+
+/// Who gets a place in the gate, and when it is given back: on a connection that is told its bytes,
+/// and through a whole door.
+@Suite struct RequestAdmissionTests {
+    // MARK: On a connection
+
+    @Test func `as many whole requests as there is room for get a place, and the next is refused`()
+        throws
+    {
+        let gate = RequestGate(2)
+        let connections = try (0..<4).map { _ in try Connection(gate) }
+        // All of them come before any of them is worked on.
+        for connection in connections { try connection.receive(Self.order) }
+        #expect(gate.count == 2)
+        #expect(try connections.map { try $0.requests() } == [1, 1, 0, 0])
+        for connection in connections.suffix(2) {
+            let answer = Answer(try connection.sent())
+            #expect(answer.status == 503)
+            #expect(answer.fields["retry-after"] == "1")
+            #expect(answer.fields["content-length"] == "\(answer.body.utf8.count)")
+            #expect(answer.body == #"{"detail":"Too busy, try again"}"#)
+        }
+    }
+
+    @Test func `a connection is refused again and again, by another id each time, and stays`()
+        throws
+    {
+        let gate = RequestGate(1)
+        #expect(gate.enter())
+        let connection = try Connection(gate)
+        var ids: Set<String?> = []
+        for _ in 0..<3 {
+            try connection.receive(Self.order)
+            let answer = Answer(try connection.sent())
+            #expect(answer.status == 503)
+            ids.insert(answer.fields["x-request-id"])
+        }
+        #expect(ids.count == 3 && !ids.contains(nil))
+        gate.leave()
+        try connection.receive(Self.order)
+        #expect(try connection.requests() == 1)
+        #expect(gate.count == 1)
+    }
+
+    @Test func `a place is given back with the answer, or with the connection`() throws {
+        let gate = RequestGate(2)
+        let (answered, closed) = (try Connection(gate), try Connection(gate))
+        try answered.receive(Self.order)
+        try closed.receive(Self.order)
+        #expect(gate.count == 2)
+        try answered.answer()
+        #expect(gate.count == 1)
+        closed.channel.pipeline.fireChannelInactive()
+        #expect(gate.count == 0)
+    }
+
+    @Test func `a place that was handed over is given back by neither`() throws {
+        let gate = RequestGate(3)
+        let (answered, closed) = (try Connection(gate), try Connection(gate))
+        for connection in [answered, closed] {
+            try connection.receive(Self.order)
+            #expect(connection.admission.handOver())
+            #expect(!connection.admission.handOver())
+        }
+        try answered.answer()
+        closed.channel.pipeline.fireChannelInactive()
+        #expect(gate.count == 2)
+    }
+
+    @Test func `a request that comes slowly takes no place before it is whole`() throws {
+        let gate = RequestGate(1)
+        let (slow, quick) = (try Connection(gate), try Connection(gate))
+        try slow.receive("POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
+        #expect(gate.count == 0)
+        try quick.receive(Self.order)
+        #expect(gate.count == 1)
+        try slow.receive("}")
+        // Its route asks the gate and refuses it.
+        #expect(try slow.requests() == 1)
+        #expect(!slow.admission.handOver())
+        #expect(gate.count == 1)
+    }
+
+    @Test func `a request whose route asked before it was whole takes no second place`() throws {
+        let gate = RequestGate(2)
+        let slow = try Connection(gate)
+        try slow.receive("POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
+        #expect(!slow.admission.handOver())
+        try slow.receive("}")
+        #expect(gate.count == 0)
+    }
+
+    @Test(arguments: [
+        "GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /metrics/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        "POST /orders/batch HTTP/1.1\r\nHost: x\r\nContent-Type: \(MessageBatch.mediaType)\r\n"
+            + "Content-Length: 0\r\n\r\n",
+    ])
+    func `what takes no place is let in where there is none`(_ request: String) throws {
+        let gate = RequestGate(1)
+        let connection = try Connection(gate)
+        try connection.receive(request)
+        #expect(gate.count == 0)
+        #expect(gate.enter())
+        let late = try Connection(gate)
+        try late.receive(request)
+        #expect(try late.requests() == 1)
+        #expect(gate.count == 1)
+    }
+
+    @Test(arguments: [
+        "HEAD /orders HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /orders HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n",
+        "GET /orders HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n\r\n",
+    ])
+    func `what has to be refused in another way is left to the route`(_ request: String) throws {
+        let gate = RequestGate(1)
+        #expect(gate.enter())
+        let connection = try Connection(gate)
+        try connection.receive(request)
+        #expect(try connection.requests() == 1)
+        #expect(!connection.admission.handOver())
+        #expect(gate.count == 1)
+    }
+
+    @Test func `a request behind another keeps its turn and is not refused before it`() throws {
+        let gate = RequestGate(1)
+        let connection = try Connection(gate)
+        try connection.receive(Self.order + Self.order)
+        #expect(try connection.requests() == 2)
+        #expect(try connection.sent() == "")
+        #expect(connection.admission.handOver())
+        try connection.answer()
+        #expect(!connection.admission.handOver())
+    }
+
+    private static let order =
+        "POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+
+    // MARK: Through a door
+
+    @Test func `a caller who leaves takes the place of his request with him only when it is done`()
+        async throws
+    {
+        var limits = RequestLimits()
+        limits.atOnce = 1
+        let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+        let (leave, release) = AsyncStream.makeStream(of: Void.self)
+        try await Door.open(requests: limits) { router in
+            router.get("/slow") { _, _ in
+                enter.yield()
+                // Waits on, whatever becomes of the caller.
+                await Task { for await _ in leave { break } }.value
+                return JSONValue.string("done").response()
+            }
+        } _: { door in
+            try await door.connect { _, outbound in
+                try await outbound.write(
+                    ByteBuffer(string: "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"))
+                for await _ in entered { break }
+            }
+            let refused = try await door.get("/slow")
+            #expect(refused.status == 503)
+            release.finish()
+            try await eventually("there is room again") {
+                try await door.get("/slow").status == 200
+            }
+        }
+    }
+}
+
+/// A connection in memory: what a door has between the bytes and its routes.
+private struct Connection {
+    let channel = EmbeddedChannel()
+    let admission: RequestAdmission
+
+    init(_ gate: RequestGate) throws {
+        let bytes = ByteSide()
+        let limits = HTTPServer.Limits()
+        let connection = ConnectionGuard(
+            limits, ConnectionCount(limit: 10), logger: Logger(label: "test"))
+        admission = RequestAdmission(
+            .init(requests: gate, refusals: Counter(label: "refusals", factory: MetricsRegistry())),
+            of: connection, bytes: bytes)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(bytes)
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: false, withErrorHandling: false)
+        try pipeline.addHandlers(
+            admission, HTTP1ToHTTPServerCodec(secure: false), connection)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    func receive(_ text: String) throws {
+        try channel.writeInbound(ByteBuffer(string: text))
+    }
+
+    /// How many requests have come through since the last look.
+    func requests() throws -> Int {
+        var count = 0
+        while let part = try channel.readInbound(as: HTTPRequestPart.self) {
+            if case .head = part { count += 1 }
+        }
+        return count
+    }
+
+    /// What was sent since the last look.
+    func sent() throws -> String {
+        var text = ""
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) {
+            text += String(buffer: bytes)
+        }
+        return text
+    }
+
+    func answer() throws {
+        try channel.writeOutbound(HTTPResponsePart.head(.init(status: .ok)))
+        try channel.writeOutbound(HTTPResponsePart.end(nil))
+    }
+}
