@@ -70,10 +70,10 @@ import Testing
                     try await eventually { peer.requests.count == number + 1 }
                 }
                 tasks += (2..<12).map(start)
-                try await eventually { await gathering.waitingCount == 10 }
+                try await eventually { gathering.waitingCount == 10 }
                 if let cancelling {
                     tasks[cancelling].cancel()
-                    try await eventually { await gathering.waitingCount == 9 }
+                    try await eventually { gathering.waitingCount == 9 }
                 }
                 gate.open()
                 var answers: [Result<UpstreamResponse, any Error>] = []

@@ -41,7 +41,7 @@ private final class Batches: Sendable {
             try await eventually { batches.all.count == 1 }
             for item in 1...5 {
                 group.addTask { try await commits.submit(item) == item * 10 }
-                try await eventually { await commits.waitingCount == item }
+                try await eventually { commits.waitingCount == item }
             }
             batches.letAllGo()
             for try await isOwn in group { #expect(isOwn, "each has its own output") }
@@ -57,7 +57,7 @@ private final class Batches: Sendable {
         let first = Task { try await commits.submit(0) }
         try await eventually { batches.all.count == 1 }
         let second = Task { try await commits.submit(1) }
-        try await eventually { await commits.waitingCount == 1 }
+        try await eventually { commits.waitingCount == 1 }
         batches.letAllGo()
         #expect(try await first.value == 0)
         await #expect(throws: PostgresError.self) { _ = try await second.value }
@@ -76,7 +76,7 @@ private final class Batches: Sendable {
         try await eventually { tries.entries.count == 1 }
         let second = Task { try await commits.submit(1) }
         let third = Task { try await commits.submit(2) }
-        try await eventually { await commits.waitingCount == 2 }
+        try await eventually { commits.waitingCount == 2 }
         batches.letAllGo()
         await #expect(throws: PostgresError.self) { _ = try await first.value }
         await #expect(throws: PostgresError.self) { _ = try await second.value }
@@ -91,7 +91,7 @@ private final class Batches: Sendable {
         ) { await batches.take($0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for item in 0..<4 { group.addTask { _ = try await commits.submit(item) } }
-            try await eventually { await commits.waitingCount == 2 }
+            try await eventually { commits.waitingCount == 2 }
             #expect(batches.all.count <= 2)
             batches.letAllGo()
             try await group.waitForAll()
@@ -108,7 +108,7 @@ private final class Batches: Sendable {
             group.addTask { _ = try await commits.submit(0) }
             try await eventually { batches.all.count == 1 }
             for item in 1...2 { group.addTask { _ = try await commits.submit(item) } }
-            try await eventually { await commits.waitingCount == 2 }
+            try await eventually { commits.waitingCount == 2 }
             let error = await #expect(throws: PostgresError.self) {
                 try await commits.submit(3)
             }
@@ -130,7 +130,7 @@ private final class Batches: Sendable {
         // The batch under way has taken longer than nothing already.
         let error = await #expect(throws: PostgresError.self) { try await commits.submit(1) }
         #expect(error?.code == .overloaded)
-        #expect(await commits.waitingCount == 0)
+        #expect(commits.waitingCount == 0)
         batches.letAllGo()
         #expect(try await first.value == 0)
         // Whoever finds nobody at work does not wait, whatever the last batch took.
@@ -159,10 +159,10 @@ private final class Batches: Sendable {
         let first = Task { try await commits.submit(0) }
         try await eventually { batches.all.count == 1 }
         let second = Task { try await commits.submit(1) }
-        try await eventually { await commits.waitingCount == 1 }
+        try await eventually { commits.waitingCount == 1 }
         second.cancel()
         await #expect(throws: CancellationError.self) { _ = try await second.value }
-        #expect(await commits.waitingCount == 0)
+        #expect(commits.waitingCount == 0)
         // One that was taken is finished.
         first.cancel()
         batches.letAllGo()
@@ -188,7 +188,7 @@ private final class Batches: Sendable {
                     }
                 }
                 try await eventually {
-                    let waiting = await commits.waitingCount
+                    let waiting = commits.waitingCount
                     return batches.all.count == 1 && waiting == item
                 }
             }

@@ -1,9 +1,13 @@
+import Synchronization
+
 /// Natural batching: while one batch is under way the next one gathers, and no timer is involved.
 ///
 /// An idle system answers at once, a busy one shares its round trips and commits. When a batch of
 /// several fails its items are run one by one, so that a bad item cannot fail the others; not so
 /// when the database itself is the trouble, or when the batch may have been committed.
-package actor GroupCommit<Item: Sendable, Output: Sendable> {
+///
+/// A lock and not an actor: whoever submits an item changes threads once, when it is answered.
+package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     /// Performs a batch: one output for each item, in their order, or an error for all of them.
     package typealias Perform = @concurrent @Sendable ([Item]) async throws -> [Output]
 
@@ -14,16 +18,20 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
         let continuation: CheckedContinuation<Output, any Error>
     }
 
+    private struct State {
+        var waiting: [Entry] = []
+        var lastID: UInt64 = 0
+        var running = 0
+        var estimate = WaitEstimate(at: .now)
+    }
+
     private let maxBatch: Int
     private let maxWaiting: Int
     private let waitLimit: Duration
     private let expectedWaitLimit: Duration
     private let concurrency: Int
     private let perform: Perform
-    private var waiting: [Entry] = []
-    private var lastID: UInt64 = 0
-    private var running = 0
-    private var estimate = WaitEstimate(at: .now)
+    private let state = Mutex(State())
 
     /// - Parameters:
     ///   - maxBatch: items in one call of `perform` at most.
@@ -49,7 +57,7 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
     }
 
     /// How many items wait for a batch, for metrics.
-    package var waitingCount: Int { waiting.count }
+    package var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     /// Has `item` performed with the next batch and gives its output.
     ///
@@ -57,49 +65,59 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
     /// else what `perform` threw. An item whose caller is cancelled while it waits is withdrawn;
     /// one that was taken is performed all the same: the answer stays certain.
     package func submit(_ item: Item) async throws -> Output {
-        try admit()
-        lastID += 1
-        let id = lastID
+        let id = try state.withLock { state in
+            try admit(state)
+            state.lastID += 1
+            return state.lastID
+        }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                guard !Task.isCancelled else {
-                    return continuation.resume(throwing: CancellationError())
-                }
-                waiting.append(Entry(id: id, item: item, continuation: continuation))
-                guard running < concurrency else { return }
-                running += 1
-                // The queue moves from here on, not from when the batch gets its thread: those who
-                // come in between have not waited since the last batch.
-                estimate.began(at: .now)
-                Task { await drain() }
+                enter(Entry(id: id, item: item, continuation: continuation))
             }
         } onCancel: {
-            Task { await self.withdraw(id) }
+            withdraw(id)
         }
     }
 
-    private func admit() throws(PostgresError) {
-        guard waiting.count < maxWaiting else {
-            throw PostgresError(.overloaded, "\(waiting.count) wait for their batch already")
+    private func admit(_ state: State) throws(PostgresError) {
+        guard state.waiting.count < maxWaiting else {
+            throw PostgresError(.overloaded, "\(state.waiting.count) wait for their batch already")
         }
-        guard running >= concurrency else { return }
-        let turns = Double(1 + waiting.count / maxBatch) / Double(concurrency)
-        guard estimate.wait(turns: turns, at: .now) <= expectedWaitLimit else {
+        guard state.running >= concurrency else { return }
+        let turns = Double(1 + state.waiting.count / maxBatch) / Double(concurrency)
+        guard state.estimate.wait(turns: turns, at: .now) <= expectedWaitLimit else {
             throw PostgresError(.overloaded, "the wait for a batch would be too long")
         }
     }
 
+    /// A task is told that it is cancelled before its handler runs: either it is seen here, or
+    /// ``withdraw(_:)`` finds the entry.
+    private func enter(_ entry: Entry) {
+        let (isCancelled, isFirst) = state.withLock { state in
+            guard !Task.isCancelled else { return (true, false) }
+            state.waiting.append(entry)
+            guard state.running < concurrency else { return (false, false) }
+            state.running += 1
+            // The queue moves from here on, not from when the batch gets its thread: those who
+            // come in between have not waited since the last batch.
+            state.estimate.began(at: .now)
+            return (false, true)
+        }
+        if isCancelled { entry.continuation.resume(throwing: CancellationError()) }
+        if isFirst { Task { await drain() } }
+    }
+
     private func withdraw(_ id: UInt64) {
-        guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
-        waiting.remove(at: index).continuation.resume(throwing: CancellationError())
+        let entry = state.withLock { state in
+            state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+        }
+        entry?.continuation.resume(throwing: CancellationError())
     }
 
     private func drain() async {
         // Who finds nobody at work has not waited, whatever the clock says.
         var latest: ContinuousClock.Instant?
-        while !waiting.isEmpty {
-            let taken = waiting.prefix(maxBatch)
-            waiting.removeFirst(taken.count)
+        while let taken = take() {
             let batch = taken.filter { entry in
                 guard let latest, entry.arrived < latest else { return true }
                 entry.continuation.resume(
@@ -108,13 +126,26 @@ package actor GroupCommit<Item: Sendable, Output: Sendable> {
             }
             if !batch.isEmpty {
                 let started = ContinuousClock.now
-                estimate.began(at: started)
+                state.withLock { $0.estimate.began(at: started) }
                 await run(batch[...])
-                estimate.ended(after: .now - started, at: .now)
+                let ended = ContinuousClock.now
+                state.withLock { $0.estimate.ended(after: ended - started, at: ended) }
             }
             latest = ContinuousClock.now - waitLimit
         }
-        running -= 1
+    }
+
+    /// The next batch; nil, and nobody at work any more, where nothing waits.
+    private func take() -> [Entry]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.running -= 1
+                return nil
+            }
+            let taken = Array(state.waiting.prefix(maxBatch))
+            state.waiting.removeFirst(taken.count)
+            return taken
+        }
     }
 
     private func run(_ batch: ArraySlice<Entry>) async {

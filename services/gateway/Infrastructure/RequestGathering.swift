@@ -1,18 +1,28 @@
 import HTTPTypes
 import NIOCore
 import ServiceHost
+import Synchronization
 
 /// Natural batching on the way to a service: while messages are under way, the requests that arrive
 /// gather, and go together as the next one.
 ///
 /// No timer is involved: who comes alone goes at once, and alone. What is sent is never sent again
 /// from here, since it may have been carried out: a message that fails fails for all in it.
-package actor RequestGathering {
+///
+/// A lock and not an actor: a request changes tasks once, when it is answered.
+package final class RequestGathering: Sendable {
     fileprivate struct Entry {
         let id: UInt64
         let request: UpstreamRequest
         let deadline: ContinuousClock.Instant
         let continuation: CheckedContinuation<UpstreamResponse, any Error>
+    }
+
+    private struct State {
+        var waiting: [Entry] = []
+        var lastID: UInt64 = 0
+        var running = 0
+        var isAloneUntil: ContinuousClock.Instant?
     }
 
     /// Messages under way at the same time: while the service commits one, the next is read.
@@ -27,10 +37,7 @@ package actor RequestGathering {
     private let client: UpstreamClient
     private let upstream: Upstream
     private let path: String
-    private var waiting: [Entry] = []
-    private var lastID: UInt64 = 0
-    private var running = 0
-    private var isAloneUntil: ContinuousClock.Instant?
+    private let state = Mutex(State())
 
     /// - Parameter path: of the requests: `/orders`.
     package init(client: UpstreamClient, upstream: Upstream, path: String) {
@@ -40,7 +47,7 @@ package actor RequestGathering {
     }
 
     /// Whether a request may travel with others.
-    nonisolated func takes(_ request: UpstreamRequest) -> Bool {
+    func takes(_ request: UpstreamRequest) -> Bool {
         request.method == .post && request.target == path
             && request.body.readableBytes <= Self.bodyLimit
     }
@@ -52,61 +59,78 @@ package actor RequestGathering {
     func exchange(
         _ request: UpstreamRequest, _ deadline: ContinuousClock.Instant
     ) async throws -> UpstreamResponse {
-        guard waiting.count < Self.waitingLimit else {
-            throw fault(.unavailable, "\(waiting.count) requests wait already")
+        let id = try state.withLock { state in
+            guard state.waiting.count < Self.waitingLimit else {
+                throw fault(.unavailable, "\(state.waiting.count) requests wait already")
+            }
+            state.lastID += 1
+            return state.lastID
         }
-        lastID += 1
-        let id = lastID
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                guard !Task.isCancelled else {
-                    return continuation.resume(throwing: CancellationError())
-                }
-                waiting.append(
+                enter(
                     Entry(
                         id: id, request: request, deadline: deadline, continuation: continuation))
-                guard running < Self.concurrency else { return }
-                running += 1
-                let executor = withUnsafeCurrentTask {
-                    $0?.unownedTaskExecutor?.asTaskExecutor()
-                }
-                Task(executorPreference: executor) { await self.drain() }
             }
         } onCancel: {
-            Task { await self.withdraw(id) }
+            withdraw(id)
         }
     }
 
     /// How many requests wait to be sent.
-    var waitingCount: Int { waiting.count }
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// A task is told that it is cancelled before its handler runs: either it is seen here, or
+    /// ``withdraw(_:)`` finds the entry.
+    private func enter(_ entry: Entry) {
+        let (isCancelled, isFirst) = state.withLock { state in
+            guard !Task.isCancelled else { return (true, false) }
+            state.waiting.append(entry)
+            guard state.running < Self.concurrency else { return (false, false) }
+            state.running += 1
+            return (false, true)
+        }
+        if isCancelled { entry.continuation.resume(throwing: CancellationError()) }
+        guard isFirst else { return }
+        let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
+        Task(executorPreference: executor) { await self.drain() }
+    }
 
     private func withdraw(_ id: UInt64) {
-        guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
-        waiting.remove(at: index).continuation.resume(throwing: CancellationError())
+        let entry = state.withLock { state in
+            state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+        }
+        entry?.continuation.resume(throwing: CancellationError())
     }
 
     private func drain() async {
-        while !waiting.isEmpty {
-            let batch = take()
+        while let batch = take() {
             for (entry, answer) in zip(batch, await send(batch)) {
                 entry.continuation.resume(with: answer)
             }
         }
-        running -= 1
     }
 
-    /// The next message's requests. Those whose time is over are told so.
-    private func take() -> [Entry] {
-        var bytes = 0
-        let fitting = waiting.prefix(MessageBatch.countLimit).prefix { entry in
-            bytes += entry.request.batchedSize
-            return bytes <= MessageBatch.byteLimit
+    /// The next message's requests; nil, and one fewer under way, where nothing waits. Those whose
+    /// time is over are told so.
+    private func take() -> [Entry]? {
+        let taken: [Entry]? = state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.running -= 1
+                return nil
+            }
+            var bytes = 0
+            // A request is far smaller than a batch, so that at least one fits.
+            let fitting = Array(
+                state.waiting.prefix(MessageBatch.countLimit).prefix { entry in
+                    bytes += entry.request.batchedSize
+                    return bytes <= MessageBatch.byteLimit
+                })
+            state.waiting.removeFirst(fitting.count)
+            return fitting
         }
-        // A request is far smaller than a batch, so that at least one fits.
-        let taken = Array(fitting)
-        waiting.removeFirst(taken.count)
         let now = ContinuousClock.now
-        return taken.filter { entry in
+        return taken?.filter { entry in
             guard entry.deadline <= now else { return true }
             entry.continuation.resume(throwing: fault(.timedOut, "waited too long to be sent"))
             return false
@@ -114,9 +138,8 @@ package actor RequestGathering {
     }
 
     private func send(_ batch: [Entry]) async -> [Result<UpstreamResponse, any Error>] {
-        guard batch.count > 1, isAloneUntil.map({ $0 < .now }) ?? true else {
-            return await alone(batch)
-        }
+        let isAlone = state.withLock { $0.isAloneUntil.map { .now <= $0 } ?? false }
+        guard batch.count > 1, !isAlone else { return await alone(batch) }
         do {
             let response = try await client.exchange(
                 UpstreamRequest(
@@ -128,7 +151,7 @@ package actor RequestGathering {
             case .ok: return try answers(response, batch.count).map { .success($0) }
             case .notFound, .methodNotAllowed:
                 // Nothing was done: a service that knows batches finds the path.
-                isAloneUntil = .now + Self.refusalMemory
+                state.withLock { $0.isAloneUntil = .now + Self.refusalMemory }
                 return await alone(batch)
             default: return batch.map { _ in .success(response) }
             }
