@@ -68,10 +68,11 @@ final class BenchShop: Sendable {
     /// measured.
     @discardableResult
     func load(
-        _ options: [String], opensAccounts: Bool = false, mayLose: Bool = false
+        _ options: [String], opensAccounts: Bool = false, mayLose: Bool = false,
+        settlingWithin seconds: Int = 300
     ) async throws -> Load {
         let arguments =
-            ["load", "--json", "--quiet", "--settling", "300"]
+            ["load", "--json", "--quiet", "--settling", "\(seconds)"]
             + (opensAccounts ? [] : ["--no-accounts"])
             + ["--gateway", addresses.gateway ?? ""] + options
         let output = try await command("\(Self.programFolder)/kassa", arguments)
@@ -80,47 +81,9 @@ final class BenchShop: Sendable {
             let load = try? JSONDecoder().decode(Load.self, from: Data(output.standardOutput.utf8))
         else { throw StackError("kassa load failed: \(output.standardError)") }
         guard load.open == 0 || mayLose else {
-            throw StackError("\(load.open) orders did not end within five minutes")
+            throw StackError("\(load.open) orders did not end within \(seconds) seconds")
         }
         return load
-    }
-
-    /// Accepts orders while Payments is down, then lets it come back; both times in seconds.
-    func backlog(of count: Int) async throws -> (accepting: Double, settling: Double) {
-        let payments = try await stack.keeper("payments")
-        await payments.end(with: SIGTERM, hold: true)
-        let clock = ContinuousClock()
-        var accepted = 0
-        var accepting = Duration.zero
-        while accepted < count {
-            let output = try await command(
-                "\(Self.programFolder)/kassa",
-                [
-                    "load", "--json", "--quiet", "--settling", "1", "--duration", "5",
-                    "--clients", "128", "--no-accounts", "--gateway", addresses.gateway ?? "",
-                ]
-            ).run(within: .seconds(60))
-            let load = try JSONDecoder().decode(Load.self, from: Data(output.standardOutput.utf8))
-            guard load.accepted > 0 else { throw StackError("nothing is accepted") }
-            accepted += load.accepted
-            accepting += .seconds(Double(load.accepted) / load.accepted_per_s)
-        }
-        let start = clock.now
-        try await payments.start(within: .seconds(60))
-        while try await pending() > 0 {
-            guard clock.now - start < .seconds(1_200) else {
-                throw StackError("the backlog was not settled within 20 minutes")
-            }
-            try await Task.sleep(for: .milliseconds(250))
-        }
-        return (accepting / .seconds(1), (clock.now - start) / .seconds(1))
-    }
-
-    private func pending() async throws -> Int {
-        let text = try await psql(
-            database: "orders",
-            "SELECT (sum(placed) - sum(paid) - sum(failed))::bigint FROM order_counts")
-        return Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
     }
 
     // MARK: References

@@ -2,7 +2,7 @@ import LocalStack
 
 /// What can be measured.
 enum Measurement: String, CaseIterable, Sendable {
-    case lifecycle, kassa, accept, batch, broker, hot, grpc, rest, half, backlog, idle, big
+    case lifecycle, kassa, accept, accepting, batch, broker, hot, grpc, rest, half, backlog, idle, big
     case overload
 
     var summary: String {
@@ -10,6 +10,7 @@ enum Measurement: String, CaseIterable, Sendable {
         case .lifecycle: "pgbench: the five statements an order needs, 32 clients"
         case .kassa: "orders through the gateway, as many as go, 128 clients"
         case .accept: "pgbench: accepting an order, 32 clients"
+        case .accepting: "orders accepted while Payments is down, 128 clients"
         case .batch: "pgbench: accepting 64 orders in one commit"
         case .broker: "librabbitmq: persistent messages with confirms"
         case .hot: "like kassa, all orders on one account"
@@ -36,6 +37,7 @@ enum Measurement: String, CaseIterable, Sendable {
         switch self {
         case .lifecycle: try await pgbench(shop, "lifecycle", scale)
         case .accept: try await pgbench(shop, "accept", scale)
+        case .accepting: [try await accepting(shop, scale)]
         case .batch: try await pgbench(shop, "batch", scale, rows: 64, clients: 4)
         case .broker: try await shop.brokerLimit()
         case .kassa: try await underLoad(shop, scale)
@@ -121,6 +123,11 @@ enum Measurement: String, CaseIterable, Sendable {
             Figure("settle at half p50", load.settle_us.p50 / 1_000, "ms"),
             Figure("settle at half p99", load.settle_us.p99 / 1_000, "ms"),
         ]
+    }
+
+    /// What pgbench's accepting is like: nothing is settled meanwhile.
+    private func accepting(_ shop: BenchShop, _ scale: Scale) async throws -> Figure {
+        Figure("accepted, Payments down", try await shop.accepting(for: scale.seconds), "/s")
     }
 
     private func backlog(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
