@@ -1,5 +1,6 @@
 extension Measurement {
-    /// Offers twice what can be settled, and then as much as at rest.
+    /// Offers twice what can be settled, and then as much as at rest. What can be settled is
+    /// measured right before and right after it: machines do not keep their speed.
     ///
     /// There are fewer connections than the gateway lets in (1,024), and more than wait for an
     /// answer at a time: 7,000 orders a second that are answered within 100 ms need 700.
@@ -7,7 +8,8 @@ extension Measurement {
         _ shop: BenchShop, _ scale: Scale, _ results: Results
     ) async throws -> [Figure] {
         let rest = try await restingTime(shop, results)
-        let rate = 2 * (results.median("settled") ?? 1_000)
+        let before = try await most(shop, scale)
+        let rate = 2 * before
         shop.forgetMemory()
         async let running = shop.load(
             [
@@ -16,10 +18,12 @@ extension Measurement {
             ], mayLose: true)
         let costs = try await shop.cost(ofLoadFor: .seconds(scale.overload))
         let load = try await running
+        let after = try await most(shop, scale)
         let told = load.refused["503"] ?? 0
         let untold = load.refused.filter { $0.key.hasSuffix("without Retry-After") }.values
         let refused = load.refused.values.reduce(0, +)
         return [
+            Figure("settled, around overload", (before + after) / 2, "/s"),
             Figure("offered, overload", Double(load.sent) / Double(scale.overload), "/s"),
             Figure("not offered for want of clients", Double(load.due - load.sent), ""),
             Figure("settled, overload", load.settled_per_s, "/s"),
@@ -42,6 +46,11 @@ extension Measurement {
             + shop.memory().sorted { $0.key < $1.key }.map {
                 Figure("RSS under load, \($0.key), overload", $0.value, "MB")
             }
+    }
+
+    /// Orders settled a second where as many are brought as go.
+    private func most(_ shop: BenchShop, _ scale: Scale) async throws -> Double {
+        try await shop.load(["--duration", "\(scale.seconds)", "--clients", "128"]).settled_per_s
     }
 
     /// The 99th percentile of settling at rest, in microseconds: measured in this run.

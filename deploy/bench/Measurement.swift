@@ -2,8 +2,8 @@ import LocalStack
 
 /// What can be measured.
 enum Measurement: String, CaseIterable, Sendable {
-    case lifecycle, kassa, accept, accepting, batch, broker, hot, grpc, rest, half, backlog, idle, big
-    case overload
+    case lifecycle, kassa, accept, accepting, batch, broker, hot, grpc, rest, half, backlog, idle
+    case big, overload
 
     var summary: String {
         switch self {
@@ -20,7 +20,7 @@ enum Measurement: String, CaseIterable, Sendable {
         case .backlog: "orders accepted while Payments is down, and settled after"
         case .idle: "memory and CPU of the daemons with nothing to do"
         case .big: "like kassa, in front of millions of orders (slow to prepare)"
-        case .overload: "twice kassa's rate for a minute, and how soon it is calm after it"
+        case .overload: "twice what can be settled for a minute, and how soon it is calm after it"
         }
     }
 

@@ -149,7 +149,9 @@ struct Target: Sendable {
             return daemons.compactMap { results.median($0) }.max()
         },
         plain("CPU of the busiest daemon at rest, %", .below(0.5), "busiest at rest"),
-        ratio("overload: settled ÷ the most", .atLeast(0.9), "settled, overload", "settled"),
+        ratio(
+            "overload: settled ÷ the most around it", .atLeast(0.9), "settled, overload",
+            "settled, around overload"),
         plain("overload: refusal after, p99, ms", .atMost(100), "refusal p99, overload"),
         plain("overload: refused without Retry-After", .atMost(0), "refused without Retry-After"),
         plain("overload: refused but not by 503", .atMost(0), "refused but not by 503"),

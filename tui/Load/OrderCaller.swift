@@ -3,18 +3,19 @@ import NIOCore
 /// One client of the HTTP door, on its connection's event loop: to bring the load has to take
 /// little of the machine that carries it, so that a request is a copy of prepared bytes and an
 /// answer is looked at where it lies.
-final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pacer.Client {
+final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pacer.Client,
+    Pacer.Watcher
+{
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let request: OrderRequest
-    private let tick: TimeAmount
+    private let interval: TimeAmount
     private let pacer: Pacer
     private var turn: CallerTurn
     private var reader = OrderAnswer.Reader()
     private var bytes = ByteBuffer()
     private var context: ChannelHandlerContext?
-    private var ticking: Scheduled<Void>?
     private var pausing: NIOScheduledCallback?
 
     init(
@@ -23,7 +24,7 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
     ) {
         self.request = request
         self.pacer = pacer
-        tick = plan.tick
+        interval = plan.tick
         turn = CallerTurn(plan, arrivals, tally)
     }
 
@@ -32,16 +33,12 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        keepTicking()
+        pacer.watch(self, every: interval)
         take(turn.next(at: .now))
     }
 
-    /// One timer for all of a connection's orders, instead of one for each.
-    private func keepTicking() {
-        guard let context else { return }
-        ticking = context.eventLoop.assumeIsolated().scheduleTask(in: tick) {
-            if self.turn.tick() { context.close(promise: nil) } else { self.keepTicking() }
-        }
+    func tick() {
+        if turn.tick() { context?.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -57,7 +54,7 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        ticking?.cancel()
+        pacer.unwatch(self)
         pausing?.cancel()
         turn.giveUp()
     }

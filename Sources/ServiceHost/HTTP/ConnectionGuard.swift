@@ -66,15 +66,25 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         isCounted = true
         isWithinLimit = connections.enter()
         watch.opened(isWithinLimit: isWithinLimit, at: .now)
-        scheduleLook(context)
+        keepLooking(context)
+        lookAtClosing(context)
     }
 
     /// One timer for a connection, not some for each request: it looks a few times in the shortest
     /// deadline.
-    private func scheduleLook(_ context: ChannelHandlerContext) {
+    private func keepLooking(_ context: ChannelHandlerContext) {
         ticking = context.eventLoop.assumeIsolated().scheduleTask(in: tick) {
             self.look(context)
-            if self.isCounted { self.scheduleLook(context) }
+            if self.isCounted { self.keepLooking(context) }
+        }
+    }
+
+    /// The few connections that are about to close are looked at in time.
+    private func lookAtClosing(_ context: ChannelHandlerContext) {
+        guard let moment = watch.closesUnlessAsked else { return }
+        let rest = TimeAmount(moment - .now) + .milliseconds(1)
+        context.eventLoop.assumeIsolated().scheduleTask(in: rest) {
+            if self.isCounted { self.look(context) }
         }
     }
 
@@ -93,7 +103,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         isDraining = true
+        drain(context)
+    }
+
+    private func drain(_ context: ChannelHandlerContext) {
         watch.drains(at: .now)
+        lookAtClosing(context)
     }
 
     // MARK: Requests.
@@ -176,7 +191,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 context.flush()
                 close(context)
             } else if isDraining {
-                watch.drains(at: .now)
+                drain(context)
             }
         }
     }

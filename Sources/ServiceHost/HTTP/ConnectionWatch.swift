@@ -10,7 +10,8 @@ struct ConnectionWatch {
     }
 
     private let limits: HTTPServer.Limits
-    private var closesUnlessAsked: Instant?
+    /// When the connection closes unless a request comes first.
+    private(set) var closesUnlessAsked: Instant?
     /// When something last came or was answered, if ever.
     private var idleSince: Instant?
     private var headSince: Instant?
@@ -27,11 +28,12 @@ struct ConnectionWatch {
 
     init(_ limits: HTTPServer.Limits) { self.limits = limits }
 
-    /// How often to look: late by a quarter of the shortest deadline at most.
+    /// How often to look: late by a quarter of the shortest deadline at most. Besides, there is
+    /// something to look at ``closesUnlessAsked``.
     var tick: Duration {
         let shortest = min(
             limits.headDeadline, limits.bodyDeadline, limits.writeDeadline,
-            limits.exchangeDeadline, limits.idleTimeout, limits.drainGrace, Self.patience)
+            limits.exchangeDeadline, limits.idleTimeout)
         return max(shortest / 4, .milliseconds(5))
     }
 
