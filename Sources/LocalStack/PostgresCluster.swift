@@ -84,7 +84,6 @@ package struct PostgresCluster: Sendable, Equatable {
             synchronous_commit = on
             autovacuum_naptime = 10s
             autovacuum_vacuum_scale_factor = 0.01
-            autovacuum_analyze_scale_factor = 0.02
             password_encryption = scram-sha-256
             logging_collector = off
             log_destination = stderr

@@ -34,7 +34,7 @@ extension BenchShop {
 
     private func accept(for seconds: Int) async throws -> Load {
         try await load(
-            ["--duration", "\(seconds)", "--clients", "128"], mayLose: true, settlingWithin: 1)
+            ["--duration", "\(seconds)", "--clients", Self.crowd], mayLose: true, settlingWithin: 1)
     }
 
     /// How long Payments takes to come back and to settle all that waits.

@@ -4,6 +4,9 @@ import Logging
 
 /// A stack of this run's own, and the ways to measure it.
 final class BenchShop: Sendable {
+    /// Clients that bring as much as goes: fewer make smaller batches, more only wait longer.
+    static let crowd = "256"
+
     let addresses: StackAddresses
     let stack: Stack
     private let reference: String
@@ -58,7 +61,7 @@ final class BenchShop: Sendable {
     func warmUp() async throws {
         for options in [
             ["--accounts", "1", "--prefix", "hot", "--duration", "1", "--clients", "1"],
-            ["--duration", "3", "--clients", "128"],
+            ["--duration", "3", "--clients", Self.crowd],
         ] {
             try await load(options, opensAccounts: true)
         }

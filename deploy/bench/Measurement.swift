@@ -8,9 +8,9 @@ enum Measurement: String, CaseIterable, Sendable {
     var summary: String {
         switch self {
         case .lifecycle: "pgbench: the five statements an order needs, 32 clients"
-        case .kassa: "orders through the gateway, as many as go, 128 clients"
+        case .kassa: "orders through the gateway, as many as go, 256 clients"
         case .accept: "pgbench: accepting an order, 32 clients"
-        case .accepting: "orders accepted while Payments is down, 128 clients"
+        case .accepting: "orders accepted while Payments is down, 256 clients"
         case .batch: "pgbench: accepting 64 orders in one commit"
         case .broker: "librabbitmq: persistent messages with confirms"
         case .hot: "like kassa, all orders on one account"
@@ -89,7 +89,7 @@ enum Measurement: String, CaseIterable, Sendable {
     ) async throws -> (BenchShop.Load, [Figure]) {
         shop.forgetMemory()
         async let running = shop.load(
-            ["--duration", "\(scale.seconds)", "--clients", "128"] + options)
+            ["--duration", "\(scale.seconds)", "--clients", BenchShop.crowd] + options)
         let costs = try await shop.cost(ofLoadFor: .seconds(scale.seconds))
         let load = try await running
         let memory = shop.memory()
