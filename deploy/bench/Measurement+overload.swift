@@ -50,7 +50,8 @@ extension Measurement {
 
     /// Orders settled a second where as many are brought as go.
     private func most(_ shop: BenchShop, _ scale: Scale) async throws -> Double {
-        try await shop.load(["--duration", "\(scale.seconds)", "--clients", BenchShop.crowd]).settled_per_s
+        try await shop.load(["--duration", "\(scale.seconds)", "--clients", BenchShop.crowd])
+            .settled_per_s
     }
 
     /// The 99th percentile of settling at rest, in microseconds: measured in this run.

@@ -95,8 +95,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         isCounted = false
     }
 
-    /// Hummingbird would close an idle connection at once, and with it a request that the caller
-    /// has sent but we have not read.
+    /// Hummingbird would close an idle connection at once, with a request that lies unread in it.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard event is ChannelShouldQuiesceEvent else {
             context.fireUserInboundEventTriggered(event)
