@@ -77,10 +77,14 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
     }
 
     package func add(
-        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
-        correlation: Correlation
-    ) async throws -> Idempotent<Order> {
+        _ additions: [OrderAddition]
+    ) async -> [Result<Idempotent<Order>, any Error>] {
+        additions.map { addition in Result { try add(addition) } }
+    }
+
+    private func add(_ addition: OrderAddition) throws -> Idempotent<Order> {
         try faults.check()
+        let (id, request, claim) = (addition.id, addition.request, addition.claim)
         return try state.withLock { state in
             if let stored = state.orders[id] { return .first(stored.accepted) }
             switch state.keys.answer(to: claim) {
@@ -95,7 +99,7 @@ package final class InMemoryOrderRepository: OrderRepository, Sendable {
                 OutboxMessage(
                     id: MessageID(announcing: id), type: OrderCreated.type,
                     payload: Order.created(id, request).json.encoded,
-                    headers: correlation.headers, createdAt: now, attempts: 0)
+                    headers: addition.correlation.headers, createdAt: now, attempts: 0)
             ])
             state.orders[id] = order
             state.waits[id] = (self.now(), 1)

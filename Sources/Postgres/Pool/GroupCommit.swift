@@ -6,20 +6,28 @@ import Synchronization
 /// several fails its items are run one by one, so that a bad item cannot fail the others; not so
 /// when the database itself is the trouble, or when the batch may have been committed.
 ///
-/// A lock and not an actor: whoever submits an item changes threads once, when it is answered.
+/// A lock and not an actor: whoever submits items changes threads once, when they are answered.
 package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     /// Performs a batch: one output for each item, in their order, or an error for all of them.
     package typealias Perform = @concurrent @Sendable ([Item]) async throws -> [Output]
+    /// What became of an item.
+    package typealias Outcome = Result<Output, any Error>
 
+    /// What came together goes together.
     private struct Entry {
         let id: UInt64
-        let item: Item
+        let items: [Item]
         let arrived = ContinuousClock.now
-        let continuation: CheckedContinuation<Output, any Error>
+        let continuation: CheckedContinuation<[Outcome], Never>
+
+        func refuse(_ error: any Error) {
+            continuation.resume(returning: items.map { _ in .failure(error) })
+        }
     }
 
     private struct State {
         var waiting: [Entry] = []
+        var waitingItems = 0
         var lastID: UInt64 = 0
         var running = 0
         var estimate = WaitEstimate(at: .now)
@@ -35,7 +43,7 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - maxBatch: items in one call of `perform` at most.
-    ///   - maxWaiting: items that may wait for their batch; beyond it ``submit(_:)`` refuses.
+    ///   - maxWaiting: items that may wait for their batch; beyond it they are refused.
     ///   - concurrency: batches under way at the same time.
     ///   - waitLimit: an item that has waited longer for its batch is refused: whoever sent it
     ///     has given up.
@@ -57,7 +65,7 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     }
 
     /// How many items wait for a batch, for metrics.
-    package var waitingCount: Int { state.withLock { $0.waiting.count } }
+    package var waitingCount: Int { state.withLock { $0.waitingItems } }
 
     /// Has `item` performed with the next batch and gives its output.
     ///
@@ -65,26 +73,42 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     /// else what `perform` threw. An item whose caller is cancelled while it waits is withdrawn;
     /// one that was taken is performed all the same: the answer stays certain.
     package func submit(_ item: Item) async throws -> Output {
-        let id = try state.withLock { state in
-            try admit(state)
-            state.lastID += 1
-            return state.lastID
+        for outcome in await submit(together: [item]) { return try outcome.get() }
+        throw PostgresError(.unexpectedResult, "no outcome for an item")
+    }
+
+    /// Has several items performed with the next batch, each with its own outcome, in their order.
+    /// What holds for one that is submitted alone holds for all of them together.
+    ///
+    /// - Parameter items: as many as fit into one batch, at most.
+    package func submit(together items: [Item]) async -> [Outcome] {
+        precondition(items.count <= maxBatch)
+        guard !items.isEmpty else { return [] }
+        let id: UInt64
+        do throws(PostgresError) {
+            id = try state.withLock { state throws(PostgresError) in
+                try admit(items.count, state)
+                state.lastID += 1
+                return state.lastID
+            }
+        } catch {
+            return items.map { _ in .failure(error) }
         }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                enter(Entry(id: id, item: item, continuation: continuation))
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                enter(Entry(id: id, items: items, continuation: continuation))
             }
         } onCancel: {
             withdraw(id)
         }
     }
 
-    private func admit(_ state: State) throws(PostgresError) {
-        guard state.waiting.count < maxWaiting else {
-            throw PostgresError(.overloaded, "\(state.waiting.count) wait for their batch already")
+    private func admit(_ count: Int, _ state: State) throws(PostgresError) {
+        guard state.waitingItems + count <= maxWaiting else {
+            throw PostgresError(.overloaded, "\(state.waitingItems) wait for their batch already")
         }
         guard state.running >= concurrency else { return }
-        let turns = Double(1 + state.waiting.count / maxBatch) / Double(concurrency)
+        let turns = Double(1 + state.waitingItems / maxBatch) / Double(concurrency)
         guard state.estimate.wait(turns: turns, at: .now) <= expectedWaitLimit else {
             throw PostgresError(.overloaded, "the wait for a batch would be too long")
         }
@@ -96,6 +120,7 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         let (isCancelled, isFirst) = state.withLock { state in
             guard !Task.isCancelled else { return (true, false) }
             state.waiting.append(entry)
+            state.waitingItems += entry.items.count
             guard state.running < concurrency else { return (false, false) }
             state.running += 1
             // The queue moves from here on, not from when the batch gets its thread: those who
@@ -103,15 +128,18 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
             state.estimate.began(at: .now)
             return (false, true)
         }
-        if isCancelled { entry.continuation.resume(throwing: CancellationError()) }
+        if isCancelled { entry.refuse(CancellationError()) }
         if isFirst { Task { await drain() } }
     }
 
     private func withdraw(_ id: UInt64) {
-        let entry = state.withLock { state in
-            state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+        let entry: Entry? = state.withLock { state in
+            guard let place = state.waiting.firstIndex(where: { $0.id == id }) else { return nil }
+            let entry = state.waiting.remove(at: place)
+            state.waitingItems -= entry.items.count
+            return entry
         }
-        entry?.continuation.resume(throwing: CancellationError())
+        entry?.refuse(CancellationError())
     }
 
     private func drain() async {
@@ -120,16 +148,19 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         while let taken = take() {
             let batch = taken.filter { entry in
                 guard let latest, entry.arrived < latest else { return true }
-                entry.continuation.resume(
-                    throwing: PostgresError(.overloaded, "waited too long for its batch"))
+                entry.refuse(PostgresError(.overloaded, "waited too long for its batch"))
                 return false
             }
             if !batch.isEmpty {
                 let started = ContinuousClock.now
                 state.withLock { $0.estimate.began(at: started) }
-                await run(batch[...])
+                var outcomes = await run(batch.flatMap(\.items))[...]
                 let ended = ContinuousClock.now
                 state.withLock { $0.estimate.ended(after: ended - started, at: ended) }
+                for entry in batch {
+                    entry.continuation.resume(returning: Array(outcomes.prefix(entry.items.count)))
+                    outcomes = outcomes.dropFirst(entry.items.count)
+                }
             }
             latest = ContinuousClock.now - waitLimit
         }
@@ -142,47 +173,53 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
                 state.running -= 1
                 return nil
             }
-            let taken = Array(state.waiting.prefix(maxBatch))
+            var items = 0
+            // Each entry fits by itself, so at least one is taken.
+            let taken = Array(
+                state.waiting.prefix { entry in
+                    items += entry.items.count
+                    return items <= maxBatch
+                })
             state.waiting.removeFirst(taken.count)
+            state.waitingItems -= taken.reduce(0) { $0 + $1.items.count }
             return taken
         }
     }
 
-    private func run(_ batch: ArraySlice<Entry>) async {
+    private func run(_ items: [Item]) async -> [Outcome] {
         do {
-            let outputs = try await perform(batch.map(\.item))
-            guard outputs.count == batch.count else {
-                throw PostgresError(
-                    .unexpectedResult, "\(outputs.count) outputs for \(batch.count) items")
-            }
-            for (entry, output) in zip(batch, outputs) {
-                entry.continuation.resume(returning: output)
-            }
+            return try await outputs(items).map { .success($0) }
         } catch {
-            guard batch.count > 1, concernsItem(error) else {
-                for entry in batch { entry.continuation.resume(throwing: error) }
-                return
+            guard items.count > 1, concernsItem(error) else {
+                return items.map { _ in .failure(error) }
             }
-            await runOneByOne(batch)
+            return await runOneByOne(items)
         }
     }
 
     /// Stops at the first failure of the database itself: the rest would only wait for the same.
-    private func runOneByOne(_ batch: ArraySlice<Entry>) async {
-        for (index, entry) in zip(batch.indices, batch) {
+    private func runOneByOne(_ items: [Item]) async -> [Outcome] {
+        var outcomes: [Outcome] = []
+        for item in items {
             do {
-                let outputs = try await perform([entry.item])
-                guard outputs.count == 1 else {
-                    throw PostgresError(.unexpectedResult, "\(outputs.count) outputs for an item")
-                }
-                entry.continuation.resume(returning: outputs[0])
+                outcomes += try await outputs([item]).map { .success($0) }
             } catch {
-                entry.continuation.resume(throwing: error)
+                outcomes.append(.failure(error))
                 guard !concernsItem(error) else { continue }
-                for other in batch[(index + 1)...] { other.continuation.resume(throwing: error) }
-                return
+                outcomes += items[outcomes.count...].map { _ in .failure(error) }
+                break
             }
         }
+        return outcomes
+    }
+
+    private func outputs(_ items: [Item]) async throws -> [Output] {
+        let outputs = try await perform(items)
+        guard outputs.count == items.count else {
+            throw PostgresError(
+                .unexpectedResult, "\(outputs.count) outputs for \(items.count) items")
+        }
+        return outputs
     }
 
     /// Whether an item may be at fault; a wrong count of outputs is a defect of `perform`,

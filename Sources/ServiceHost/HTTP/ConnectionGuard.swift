@@ -26,6 +26,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var watch: ConnectionWatch
     private let tick: TimeAmount
     private var ticking: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
     private var isCounted = false
     private var isWithinLimit = true
     private var closesAfterResponse = false
@@ -46,6 +47,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Life.
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         if context.channel.isActive { begin(context) }
     }
 
@@ -59,7 +61,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { end() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+        self.context = nil
+    }
 
     private func begin(_ context: ChannelHandlerContext) {
         guard !isCounted else { return }
@@ -114,7 +119,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Whether a request that comes now may be answered in front of this guard: not while answers
     /// are due, which keep their order, nor where this one has something to say of the connection.
-    var letsRefuse: Bool {
+    var letsAnswerInFront: Bool {
         watch.answersDue == 0 && isReadingOn && isWithinLimit && !isDraining && !closesAfterResponse
     }
 
@@ -125,6 +130,28 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func refusalEnded() {
         watch.requestEnded()
         watch.answered(at: .now)
+    }
+
+    /// A whole request was taken that is answered in front of this guard.
+    func requestTaken() {
+        watch.headEnded(at: .now)
+        watch.requestEnded()
+    }
+
+    /// Bytes were read that are kept back in front of this guard, until that answer is out.
+    func partKeptBack() { watch.bodyCame() }
+
+    /// Whether that answer is to say that the connection ends with it.
+    var endsWithNextAnswer: Bool { isDraining }
+
+    /// That answer is on its way.
+    func takenRequestAnswered(with bytes: Int) {
+        written += bytes
+        watch.answered(at: .now)
+        if isDraining, let context {
+            closesAfterResponse = true
+            close(context)
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -1,63 +1,39 @@
-import Access
 import Hummingbird
-import Logging
 import SharedKernel
 
-/// What every request goes through around its route: who makes it, its id, its client's rate; and
-/// on the way back the error shape, its numbers and one log line.
+/// The ``Doorkeeper`` around the routes that have a task of their own.
 ///
-/// One middleware and not one for each: what lies between two costs more than what most of them do.
+/// One middleware and not one for each duty: what lies between two costs more than what most of
+/// them do.
 struct DoorMiddleware: RouterMiddleware {
     typealias Context = KassaRequestContext
 
-    let access: AccessGuard
-    let limits: RequestLimits
-    let limiter: RateLimiter
-    let errors: ErrorMapper
-    let metrics: RequestMetrics
-    let accessLogLevel: Logger.Level
+    let keeper: Doorkeeper
 
     func handle(
         _ request: Request, context: KassaRequestContext,
         next: @concurrent (Request, KassaRequestContext) async throws -> Response
     ) async throws -> Response {
-        let started = ContinuousClock.now
-        let correlation = correlation(of: request)
+        let visit = keeper.visit(request.headers)
         var head = request.head
-        head.headerFields.set(correlation)
+        head.headerFields.set(visit.correlation)
         let request = Request(head: head, body: request.body)
         var context = context
-        context.admission = access.identify(Credentials(head.headerFields))
-        context.correlation = correlation
-        context.limits = limits
+        context.admission = visit.admission
+        context.correlation = visit.correlation
+        context.limits = keeper.limits
         var response: Response
         do {
             // How the daemon is may be asked at any rate.
-            if !head.isObservation { try limiter.admit(context.client) }
+            if !head.isObservation { try keeper.count(visit, from: context.address) }
             response = try await next(request, context)
         } catch {
-            response = try errors.response(to: error, request, context)
+            response = try keeper.errors.response(to: error, request, context)
         }
-        response.headers[.requestID] = correlation.requestID
-        observe(request, response, context, ContinuousClock.now - started)
+        response.headers[.requestID] = visit.correlation.requestID
+        keeper.observe(
+            visit, route: context.endpointPath, request.method, path: request.uri.path,
+            response.status, context.logger)
         return response
-    }
-
-    private func observe(
-        _ request: Request, _ response: Response, _ context: KassaRequestContext,
-        _ elapsed: Duration
-    ) {
-        let route = context.endpointPath ?? "NotFound"
-        metrics.observe(
-            route: route, method: request.method, status: response.status, elapsed: elapsed)
-        let level = response.status == .internalServerError ? .warning : accessLogLevel
-        guard context.logger.logLevel <= level else { return }
-        context.requestLogger.log(
-            level: level, "request",
-            metadata: [
-                "method": .string(request.method.rawValue), "route": .string(route),
-                "path": .string(request.uri.path), "status": .string("\(response.status.code)"),
-                "ms": .string("\(elapsed / .milliseconds(1))"),
-            ])
     }
 }

@@ -15,34 +15,40 @@ struct ErrorMapper {
         to error: any Error, _ request: Request, _ context: KassaRequestContext
     ) throws -> Response {
         if error is HTTPParserError { throw error }
-        return fault(for: error, request, context).response
+        switch error {
+        case is BodyDeadlineExceeded: return HTTPFault.bodyTooSlow.response
+        case is NIOTooManyBytesError:
+            return HTTPFault.bodyTooLarge(context.limits.bodyBytes).response
+        case let error as HTTPError where error.status == .notFound:
+            return notFound(request).response
+        default:
+            return fault(for: error, request.method, context.requestLogger).response
+        }
     }
 
-    private func fault(
-        for error: any Error, _ request: Request, _ context: KassaRequestContext
+    /// What a request is told whose route or whose work failed.
+    ///
+    /// - Parameter logger: with the request's id, used for what callers cannot act on.
+    func fault(
+        for error: any Error, _ method: HTTPRequest.Method, _ logger: @autoclosure () -> Logger
     ) -> HTTPFault {
-        let logger = context.requestLogger
         switch error {
         case let fault as HTTPFault: return fault
-        case is BodyDeadlineExceeded: return .bodyTooSlow
-        case is NIOTooManyBytesError: return .bodyTooLarge(context.limits.bodyBytes)
-        case let error as HTTPError where error.status == .notFound:
-            return notFound(request)
         case let error as any HTTPResponseError:
             return HTTPFault(error.status, error.status.reasonPhrase)
         case is IdempotencyKeyIsBusy: return .keyIsBusy
         case is CancellationError:
             return .unavailable("Service is shutting down")
-        case _ where isUncertain(error) && request.method == .post:
-            logger.warning("outcome unknown", metadata: ["error": "\(error)"])
+        case _ where isUncertain(error) && method == .post:
+            logger().warning("outcome unknown", metadata: ["error": "\(error)"])
             return HTTPFault(
                 .gatewayTimeout,
                 "The database did not answer: the request may have been carried out")
         case _ where isTransient(error):
-            logger.warning("request failed for now", metadata: ["error": "\(error)"])
+            logger().warning("request failed for now", metadata: ["error": "\(error)"])
             return .unavailable("Service is temporarily unavailable")
         default:
-            logger.error("request failed", metadata: ["error": "\(error)"])
+            logger().error("request failed", metadata: ["error": "\(error)"])
             return HTTPFault(.internalServerError, "Internal Server Error")
         }
     }

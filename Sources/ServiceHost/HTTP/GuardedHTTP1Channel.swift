@@ -7,21 +7,28 @@ import NIOHTTPTypesHTTP1
 import Synchronization
 
 /// HTTP/1.1, bounded on every side: Hummingbird's channel with a ``ConnectionGuard``, and, where
-/// requests are still as they came, a ``RequestHeadGuard`` and an ``RequestAdmission``.
+/// requests are still as they came, a ``RequestHeadGuard``, a ``RequestAdmission`` and, where the
+/// door has shortcuts, a ``DirectAnswering``.
 struct GuardedHTTP1Channel: ServerChildChannel {
     private let base: HTTP1Channel
     private let limits: HTTPServer.Limits
     private let admission: RequestAdmission.Door
+    private let shortcuts: DirectAnswering.Door
+    private let logger: Logger
 
     /// - Parameters:
     ///   - admission: what there is room for.
+    ///   - shortcuts: what is answered without a task.
     ///   - answer: from a request to the response on its connection.
     init(
-        _ limits: HTTPServer.Limits, admission: RequestAdmission.Door, logger: Logger,
+        _ limits: HTTPServer.Limits, admission: RequestAdmission.Door,
+        shortcuts: DirectAnswering.Door, logger: Logger,
         answer: @escaping HTTPChannelHandler.Responder
     ) {
         self.limits = limits
         self.admission = admission
+        self.shortcuts = shortcuts
+        self.logger = logger
         let connections = ConnectionCount(limit: limits.connections)
         base = HTTP1Channel(
             responder: answer,
@@ -46,12 +53,20 @@ struct GuardedHTTP1Channel: ServerChildChannel {
                 let pipeline = channel.pipeline.syncOperations
                 let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
                 let connection = try pipeline.handler(type: ConnectionGuard.self)
+                let admission = RequestAdmission(admission, of: connection, bytes: bytes.value)
                 try pipeline.addHandlers(
                     [
                         RequestHeadGuard(targetBytes: limits.targetBytes, bytes: bytes.value),
-                        RequestAdmission(admission, of: connection, bytes: bytes.value),
+                        admission,
                     ],
                     position: .before(codec))
+                if !shortcuts.routes.isEmpty {
+                    try pipeline.addHandler(
+                        DirectAnswering(
+                            shortcuts, of: connection, admission, bytes: bytes.value,
+                            logger: self.logger),
+                        position: .before(codec))
+                }
                 return value
             }
         }

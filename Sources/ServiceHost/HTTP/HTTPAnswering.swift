@@ -1,4 +1,3 @@
-import Glibc
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -21,8 +20,8 @@ struct HTTPAnswering: Sendable {
     ) async throws {
         var response: Response
         do {
-            if batches.takes(request) {
-                response = try await batches.answer(request, on: channel)
+            if let route = batches.route(of: request) {
+                response = try await batches.answer(request, by: route, on: channel)
             } else {
                 var context = KassaRequestContext(
                     source: ApplicationRequestContextSource(channel: channel, logger: logger))
@@ -35,21 +34,7 @@ struct HTTPAnswering: Sendable {
             logger.error("request failed", metadata: ["error": "\(error)"])
             response = Response(status: .internalServerError)
         }
-        response.headers[.date] = Self.date(time(nil))
+        response.headers[.date] = HTTPDate.now
         try await writer.write(response: response.head, body: response.body)
-    }
-
-    /// A `Date` field's value (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
-    static func date(_ seconds: time_t) -> String {
-        var seconds = seconds
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        // Names of days and months are English: no daemon sets another locale.
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
-            guard let start = buffer.baseAddress else { return "" }
-            let length = strftime(start, buffer.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
-            return String(
-                decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
-        }
     }
 }

@@ -38,9 +38,12 @@ package struct HTTPFault: Error, HTTPResponseError, Equatable {
     }
 
     /// The fault as it goes to the caller.
-    package var response: Response {
+    package var response: Response { bufferedResponse.response }
+
+    /// The same for whoever needs it whole.
+    package var bufferedResponse: BufferedResponse {
         let body: JSONValue = ["detail": detail]
-        return body.response(status, headers: headers)
+        return body.bufferedResponse(status, headers: headers)
     }
 
     /// Hummingbird's way to ask for ``response``.

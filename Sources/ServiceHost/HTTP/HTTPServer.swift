@@ -55,6 +55,7 @@ package struct HTTPServer: ListeningService {
     private let responder: RouterResponder<KassaRequestContext>
     private let batches: BatchAnswering
     private let admission: RequestAdmission.Door
+    private let shortcuts: DirectAnswering.Door
     private let host: String
     private let port: Int
     private let inherited: InheritedSocket?
@@ -81,9 +82,9 @@ package struct HTTPServer: ListeningService {
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         responder = router.makeResponder()
-        batches = BatchAnswering(
-            responder: responder, paths: router.batched, logger: logger)
+        batches = BatchAnswering(router.batched, logger: logger)
         admission = router.admission
+        shortcuts = router.shortcuts
         self.host = host
         self.port = port
         self.inherited = inherited
@@ -99,7 +100,7 @@ package struct HTTPServer: ListeningService {
     /// - Throws: ``StartFailure`` where the address cannot be bound.
     package func run() async throws {
         let connections = GuardedHTTP1Channel(
-            limits, admission: admission, logger: logger,
+            limits, admission: admission, shortcuts: shortcuts, logger: logger,
             answer: HTTPAnswering(
                 responder: responder, batches: batches, logger: logger
             ).answer)

@@ -27,6 +27,17 @@ extension IdempotencyKey {
     }
 }
 
+extension BufferedRequest {
+    /// The request's `Idempotency-Key`, its caller's own; nil where it has none.
+    ///
+    /// - Throws: ``HTTPFault`` 422 where it is no key.
+    package var idempotencyKey: IdempotencyKey? {
+        get throws(HTTPFault) {
+            try IdempotencyKey.read(headers[.idempotencyKey], of: caller)
+        }
+    }
+}
+
 extension KassaRequestContext {
     /// The request's `Idempotency-Key`, its caller's own; nil where it has none.
     ///
@@ -41,8 +52,8 @@ extension Idempotent {
     ///
     /// - Throws: ``HTTPFault`` 422 where the key stands for another request.
     package func response(
-        _ response: (Answer) -> Response
-    ) throws(HTTPFault) -> Response {
+        _ response: (Answer) -> BufferedResponse
+    ) throws(HTTPFault) -> BufferedResponse {
         switch self {
         case .first(let answer): return response(answer)
         case .replayed(let answer):

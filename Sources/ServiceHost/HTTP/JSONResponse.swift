@@ -6,10 +6,6 @@ extension JSONValue {
     package func response(
         _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
-        var headers = headers
-        headers[.contentType] = "application/json"
-        return Response(
-            status: status, headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: encoded)))
+        bufferedResponse(status, headers: headers).response
     }
 }

@@ -38,15 +38,10 @@ package struct KassaRequestContext: RequestContext {
 
     /// Logs with the request's id and its caller in every entry. Made when it is asked for, since
     /// most requests have nothing to say.
-    package var requestLogger: Logger {
-        var logger = logger
-        logger[metadataKey: "request_id"] = .string(correlation.requestID ?? "")
-        logger[metadataKey: "caller"] = .string(caller.name)
-        return logger
-    }
+    package var requestLogger: Logger { logger.about(correlation, caller) }
 
-    /// Who is held to the rate limit: who showed a token that is good, else an address.
-    var client: ClientKey { ClientKey(try? admission.get()) ?? ClientKey(channel.remoteAddress) }
+    /// Where the request comes from; nil as from a local socket.
+    var address: SocketAddress? { channel.remoteAddress }
 
     /// A path parameter, percent-decoded once; nil where that is no UTF-8.
     package func pathText(_ name: String) -> String? {

@@ -79,6 +79,9 @@ final class RequestAdmission: ChannelDuplexHandler {
         return first == .held
     }
 
+    /// The request whose place was handed over has its answer, which did not come this way.
+    func answeredInFront() { _ = places.popFirst() }
+
     // MARK: Places
 
     private func begin(_ head: HTTPRequestHead) {
@@ -86,7 +89,7 @@ final class RequestAdmission: ChannelDuplexHandler {
         let isBatch = head.headers.first(name: "content-type") == MessageBatch.mediaType
         let takesPlace = !isBatch && !isObservationPath(head.uri)
         isRefusing =
-            takesPlace && !door.requests.hasRoom && connection.letsRefuse && isUsual(head)
+            takesPlace && !door.requests.hasRoom && connection.letsAnswerInFront && isUsual(head)
         if isRefusing {
             connection.refusalBegan()
         } else {

@@ -1,4 +1,4 @@
-import HTTPTypes
+package import HTTPTypes
 package import Hummingbird
 package import SharedKernel
 
@@ -8,7 +8,11 @@ package import SharedKernel
 /// Inside a route the same request always gives the same answer: the router writes what it made
 /// into the request.
 package func correlation(of request: Request) -> Correlation {
-    let headers = request.headers
+    correlation(of: request.headers)
+}
+
+/// The same, from header fields.
+package func correlation(of headers: HTTPFields) -> Correlation {
     let given = headers[.requestID].flatMap { isRequestID($0) ? $0 : nil }
     var correlation = Correlation(requestID: given ?? newRequestID())
     // tracestate without traceparent means nothing (W3C Trace Context, section 3.3).

@@ -13,11 +13,24 @@ package let requestBodyLimit = 65_536
 package func readJSON(
     _ request: Request, _ context: KassaRequestContext
 ) async throws -> JSONValue {
-    let bytes = Array(try await readBody(request, context).readableBytesView)
-    guard !bytes.isEmpty else { return .null }
-    try requireJSON(request.headers[.contentType])
+    try readJSON(
+        try await readBody(request, context), as: request.headers[.contentType], context.limits)
+}
+
+/// Reads the body of a request that is all there as JSON; an empty body is `null`.
+///
+/// - Throws: ``HTTPFault`` 415 or 422, as for any other request.
+package func readJSON(_ request: BufferedRequest) throws(HTTPFault) -> JSONValue {
+    try readJSON(request.body, as: request.headers[.contentType], request.limits)
+}
+
+private func readJSON(
+    _ body: ByteBuffer, as contentType: String?, _ limits: RequestLimits
+) throws(HTTPFault) -> JSONValue {
+    guard body.readableBytes > 0 else { return .null }
+    try requireJSON(contentType)
     do throws(JSONSyntaxError) {
-        return try JSONValue(parsing: bytes, depthLimit: context.limits.jsonDepth)
+        return try JSONValue(parsing: Array(body.readableBytesView), depthLimit: limits.jsonDepth)
     } catch {
         throw HTTPFault.invalid([
             FieldError(

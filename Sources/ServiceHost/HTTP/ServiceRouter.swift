@@ -17,13 +17,24 @@ package final class ServiceRouter {
     private let router: Router<KassaRequestContext>
     private let table = RouteTable()
     private let gate: StartGate?
+    /// What a route is whose requests may be answered together: each gets its own answer, in their
+    /// order. There are up to ``MessageBatch/countLimit`` of them.
+    package typealias BatchHandler =
+        @Sendable (_ requests: [BufferedRequest]) async -> [Result<BufferedResponse, any Error>]
+
     private let requests: RequestGate
     private let refusals: Counter
-    /// Paths whose POSTs may come together, as a ``MessageBatch`` to the path and `/batch`.
-    private(set) var batched: Set<String> = []
+    private let keeper: Doorkeeper
+    /// Routes whose POSTs may come together, as a ``MessageBatch`` to the path and `/batch`.
+    private(set) var batched: [BatchRoute] = []
+    private var direct: [String: DirectRoute] = [:]
     /// For the server: what to let in, and to refuse before it comes here.
     var admission: RequestAdmission.Door {
         RequestAdmission.Door(requests: requests, refusals: refusals)
+    }
+    /// For the server: what is answered before it comes here.
+    var shortcuts: DirectAnswering.Door {
+        DirectAnswering.Door(routes: direct, keeper: keeper, requests: requests, gate: gate)
     }
 
     /// Who may call a route.
@@ -54,12 +65,12 @@ package final class ServiceRouter {
             label: "kassa_http_requests",
             dimensions: [("route", "Overload"), ("method", "other"), ("status", "503")],
             factory: metrics)
+        keeper = Doorkeeper(
+            access: access, limits: limits, limiter: RateLimiter(limits),
+            errors: ErrorMapper(table: table), metrics: RequestMetrics(registry: metrics),
+            accessLogLevel: accessLogLevel)
         router = Router(context: KassaRequestContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(
-            middleware: DoorMiddleware(
-                access: access, limits: limits, limiter: RateLimiter(limits),
-                errors: ErrorMapper(table: table), metrics: RequestMetrics(registry: metrics),
-                accessLogLevel: accessLogLevel))
+        router.add(middleware: DoorMiddleware(keeper: keeper))
         addObservation(readiness: readiness, metrics: metrics)
     }
 
@@ -77,12 +88,30 @@ package final class ServiceRouter {
     ///
     /// - Parameters:
     ///   - path: such as `/accounts/{user_id}/deposit`.
-    ///   - takesBatches: whether a gateway may bring several requests as one ``MessageBatch``.
+    ///   - direct: a way to answer most of its requests without a task of their own; a path with
+    ///     parameters has none.
     package func post(
-        _ path: String, takesBatches: Bool = false, _ handler: @escaping Handler
+        _ path: String, directly direct: DirectRoute? = nil, _ handler: @escaping Handler
     ) {
         on(.post, path, handler)
-        if takesBatches { batched.insert(path) }
+        self.direct[path] = direct
+    }
+
+    /// Adds a route for POST whose requests a gateway may bring together, as one ``MessageBatch``.
+    ///
+    /// - Parameter path: without parameters.
+    package func post(_ path: String, together handler: @escaping BatchHandler) {
+        batched.append(
+            BatchRoute(
+                path: path, keeper: keeper, gate: gate, requests: requests, handler: handler))
+        post(path) { request, context in
+            let single = BufferedRequest(
+                headers: request.headers, body: try await readBody(request, context),
+                caller: context.caller, correlation: context.correlation, limits: context.limits,
+                logger: context.logger)
+            for answer in await handler([single]) { return try answer.get().response }
+            throw HTTPFault(.internalServerError, "Internal Server Error")
+        }
     }
 
     /// Adds a route.

@@ -12,19 +12,22 @@ struct SimulatedOrders: OrderRepository, PendingOrders {
     let auditor: Auditor
     let outboxFilled: WakeSignal
 
-    func add(
-        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
-        correlation: Correlation
-    ) async throws -> Idempotent<Order> {
-        let answer = try await database.call(repeating: true) { [self] in
-            let answer = try await stored.add(
-                request, as: id, claim: claim, correlation: correlation)
-            database.world.trace.note(database.world, database.name, "order stored", order: id)
-            auditor.ordersChanged([id])
-            return answer
+    func add(_ additions: [OrderAddition]) async -> [Result<Idempotent<Order>, any Error>] {
+        do {
+            let answers = try await database.call(repeating: true) { [self] in
+                let answers = await stored.add(additions)
+                for (addition, answer) in zip(additions, answers) where answer.isSuccess {
+                    database.world.trace.note(
+                        database.world, database.name, "order stored", order: addition.id)
+                    auditor.ordersChanged([addition.id])
+                }
+                return answers
+            }
+            outboxFilled.ring()
+            return answers
+        } catch {
+            return additions.map { _ in .failure(error) }
         }
-        outboxFilled.ring()
-        return answer
     }
 
     func settle<Decision: Sendable>(
@@ -72,5 +75,12 @@ struct SimulatedOrders: OrderRepository, PendingOrders {
 
     func summary() async throws -> OrderSummary {
         try await database.call(repeating: true) { try await stored.summary() }
+    }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool {
+        guard case .success = self else { return false }
+        return true
     }
 }

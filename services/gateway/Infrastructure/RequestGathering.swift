@@ -11,11 +11,15 @@ import Synchronization
 ///
 /// A lock and not an actor: a request changes tasks once, when it is answered.
 package final class RequestGathering: Sendable {
+    /// Takes a request's own answer, once, on any thread.
+    package typealias Completion =
+        @Sendable (_ outcome: Result<UpstreamResponse, any Error>) -> Void
+
     fileprivate struct Entry {
         let id: UInt64
         let request: UpstreamRequest
         let deadline: ContinuousClock.Instant
-        let continuation: CheckedContinuation<UpstreamResponse, any Error>
+        let complete: Completion
     }
 
     private struct State {
@@ -48,9 +52,11 @@ package final class RequestGathering: Sendable {
 
     /// Whether a request may travel with others.
     func takes(_ request: UpstreamRequest) -> Bool {
-        request.method == .post && request.target == path
-            && request.body.readableBytes <= Self.bodyLimit
+        request.method == .post && request.target == path && takes(bytes: request.body.readableBytes)
     }
+
+    /// Whether a body of so many bytes may travel with others.
+    package func takes(bytes: Int) -> Bool { bytes <= Self.bodyLimit }
 
     /// Sends a request with the next message and gives its own answer. Withdrawn where its caller
     /// is cancelled while it waits.
@@ -59,21 +65,44 @@ package final class RequestGathering: Sendable {
     func exchange(
         _ request: UpstreamRequest, _ deadline: ContinuousClock.Instant
     ) async throws -> UpstreamResponse {
-        let id = try state.withLock { state in
+        let id = try nextID()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                enter(
+                    Entry(id: id, request: request, deadline: deadline) { outcome in
+                        continuation.resume(with: outcome)
+                    })
+            }
+        } onCancel: {
+            withdraw(id)
+        }
+    }
+
+    /// Sends a POST with the next message and hands its own answer over; for callers without a
+    /// task, whom nobody cancels.
+    ///
+    /// - Parameter limit: how long it may take in all, where it is shorter than the client's own.
+    package func post(
+        _ request: UpstreamRequest, within limit: Duration? = nil,
+        _ complete: @escaping Completion
+    ) {
+        let deadline = ContinuousClock.now + client.limit(limit)
+        do {
+            enter(
+                Entry(
+                    id: try nextID(), request: request, deadline: deadline, complete: complete))
+        } catch {
+            complete(.failure(error))
+        }
+    }
+
+    private func nextID() throws(UpstreamFault) -> UInt64 {
+        try state.withLock { state throws(UpstreamFault) in
             guard state.waiting.count < Self.waitingLimit else {
                 throw fault(.unavailable, "\(state.waiting.count) requests wait already")
             }
             state.lastID += 1
             return state.lastID
-        }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                enter(
-                    Entry(
-                        id: id, request: request, deadline: deadline, continuation: continuation))
-            }
-        } onCancel: {
-            withdraw(id)
         }
     }
 
@@ -90,23 +119,25 @@ package final class RequestGathering: Sendable {
             state.running += 1
             return (false, true)
         }
-        if isCancelled { entry.continuation.resume(throwing: CancellationError()) }
+        if isCancelled { entry.complete(.failure(CancellationError())) }
         guard isFirst else { return }
         let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
-        Task(executorPreference: executor) { await self.drain() }
+        Task(executorPreference: executor ?? EventLoopGroupTaskExecutor.doors) {
+            await self.drain()
+        }
     }
 
     private func withdraw(_ id: UInt64) {
         let entry = state.withLock { state in
             state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
         }
-        entry?.continuation.resume(throwing: CancellationError())
+        entry?.complete(.failure(CancellationError()))
     }
 
     private func drain() async {
         while let batch = take() {
             for (entry, answer) in zip(batch, await send(batch)) {
-                entry.continuation.resume(with: answer)
+                entry.complete(answer)
             }
         }
     }
@@ -132,7 +163,7 @@ package final class RequestGathering: Sendable {
         let now = ContinuousClock.now
         return taken?.filter { entry in
             guard entry.deadline <= now else { return true }
-            entry.continuation.resume(throwing: fault(.timedOut, "waited too long to be sent"))
+            entry.complete(.failure(fault(.timedOut, "waited too long to be sent")))
             return false
         }
     }

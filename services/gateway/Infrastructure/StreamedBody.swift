@@ -32,6 +32,27 @@ package struct StreamedBody: AsyncSequence, Sendable {
         }
     }
 
+    /// All of it, where that is not too much.
+    ///
+    /// - Parameter limit: bytes at most.
+    /// - Throws: ``UpstreamFault``, also for a longer one.
+    package func gathered(upTo limit: Int) async throws(UpstreamFault) -> ByteBuffer {
+        var whole = ByteBuffer()
+        var parts = makeAsyncIterator()
+        do {
+            while let part = try await parts.next() {
+                guard whole.readableBytes + part.readableBytes <= limit else {
+                    throw UpstreamFault(
+                        kind: .broken, upstream: upstream.name, reason: "the answer is too long")
+                }
+                whole.writeImmutableBuffer(part)
+            }
+        } catch {
+            throw UpstreamFault(error, from: upstream)
+        }
+        return whole
+    }
+
     /// Starts reading.
     package func makeAsyncIterator() -> Iterator {
         Iterator(parts: body.makeAsyncIterator(), upstream: upstream, deadline: deadline)

@@ -81,7 +81,7 @@ package struct UpstreamClient: Service {
         _ request: UpstreamRequest, to upstream: Upstream, within limit: Duration? = nil,
         through gathering: RequestGathering? = nil
     ) async throws -> UpstreamResponse {
-        let deadline = ContinuousClock.now + min(limit ?? deadlines.total, deadlines.total)
+        let deadline = ContinuousClock.now + self.limit(limit)
         var tries = 0
         while true {
             do {
@@ -97,6 +97,11 @@ package struct UpstreamClient: Service {
                 try await Task.sleep(for: pause)
             }
         }
+    }
+
+    /// How long an exchange may take that its caller gives so much time.
+    func limit(_ wanted: Duration?) -> Duration {
+        min(wanted ?? deadlines.total, deadlines.total)
     }
 
     /// Sends a request once.

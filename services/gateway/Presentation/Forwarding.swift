@@ -3,6 +3,7 @@ import GatewayInfrastructure
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import ServiceHost
 
 /// Passes a request on to a service and its answer back.
@@ -34,18 +35,77 @@ struct Forwarding: Sendable {
             failpoint("gateway.before-forward")
             let answer = try await client.send(message, to: upstream, through: gathering)
             failpoint("gateway.after-forward")
-            guard answer.status != .unauthorized, answer.status != .forbidden else {
-                // The caller was let in here: it is the gateway that the service does not take.
-                context.requestLogger.error(
-                    "the service refuses the gateway's token: --service-token-file",
-                    metadata: ["upstream": "\(upstream.name)", "status": "\(answer.status.code)"])
-                throw HTTPFault.refusedGateway(upstream.name)
-            }
+            try check(answer, context.requestLogger)
             return Self.response(answer)
         } catch let fault as UpstreamFault {
-            context.requestLogger.warning("upstream failed", metadata: ["reason": "\(fault)"])
-            throw HTTPFault(fault)
+            throw told(fault, context.requestLogger)
         }
+    }
+
+    /// The same for a POST that is all there and travels with others, without a task. One with a
+    /// key goes the ordinary way, which may send it again.
+    func direct(_ path: String, _ gathering: RequestGathering) -> DirectRoute {
+        DirectRoute { request in
+            request.headers[.idempotencyKey] == nil
+                && gathering.takes(bytes: request.body.readableBytes)
+        } begin: { request, complete in
+            let message = UpstreamRequest(
+                method: .post, target: path, headers: request.headers, body: request.body,
+                caller: request.caller)
+            failpoint("gateway.before-forward")
+            gathering.post(message) { outcome in
+                failpoint("gateway.after-forward")
+                switch outcome {
+                case .success(let answer): whole(answer, request, complete)
+                case .failure(let fault as UpstreamFault):
+                    complete(.failure(told(fault, request.requestLogger)))
+                case .failure(let error): complete(.failure(error))
+                }
+            }
+        }
+    }
+
+    /// Completes with the answer as soon as it is whole, as it mostly is.
+    private func whole(
+        _ answer: UpstreamResponse, _ request: BufferedRequest,
+        _ complete: @escaping DirectRoute.Completion
+    ) {
+        let answered = { (body: ByteBuffer) in
+            complete(
+                Result {
+                    try check(answer, request.requestLogger)
+                    return BufferedResponse(
+                        status: answer.status, headers: answer.headers, body: body)
+                })
+        }
+        switch answer.body {
+        case .whole(let body): answered(body)
+        case .streamed(_, let parts):
+            Task {
+                do {
+                    answered(try await parts.gathered(upTo: requestBodyLimit))
+                } catch {
+                    complete(.failure(told(error, request.requestLogger)))
+                }
+            }
+        }
+    }
+
+    /// - Throws: ``HTTPFault`` 502 where it is the gateway that the service does not take: the
+    ///   caller was let in here.
+    private func check(
+        _ answer: UpstreamResponse, _ logger: @autoclosure () -> Logger
+    ) throws(HTTPFault) {
+        guard answer.status == .unauthorized || answer.status == .forbidden else { return }
+        logger().error(
+            "the service refuses the gateway's token: --service-token-file",
+            metadata: ["upstream": "\(upstream.name)", "status": "\(answer.status.code)"])
+        throw .refusedGateway(upstream.name)
+    }
+
+    private func told(_ fault: UpstreamFault, _ logger: Logger) -> HTTPFault {
+        logger.warning("upstream failed", metadata: ["reason": "\(fault)"])
+        return HTTPFault(fault)
     }
 
     private static func response(_ answer: UpstreamResponse) -> Response {

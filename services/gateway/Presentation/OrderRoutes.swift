@@ -6,18 +6,18 @@ package import ServiceHost
 /// `/orders…`, served by Orders.
 package struct OrderRoutes {
     private let forward: Forwarding
+    private let gathering: RequestGathering
 
     /// - Parameter orders: where Orders is.
     package init(client: UpstreamClient, orders: Upstream) {
-        forward = Forwarding(
-            client: client, upstream: orders,
-            gathering: RequestGathering(client: client, upstream: orders, path: "/orders"))
+        gathering = RequestGathering(client: client, upstream: orders, path: "/orders")
+        forward = Forwarding(client: client, upstream: orders, gathering: gathering)
     }
 
     /// Adds the routes.
     package func add(to router: ServiceRouter) {
         let forward = forward
-        router.post("/orders") { request, context in
+        router.post("/orders", directly: forward.direct("/orders", gathering)) { request, context in
             try await forward(request, context, as: .post, to: "/orders")
         }
         router.get("/orders") { request, context in

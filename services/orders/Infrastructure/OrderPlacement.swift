@@ -1,18 +1,14 @@
 import Failpoint
 import JSON
 import MessagingLive
+import OrdersApplication
 import OrdersDomain
 import Postgres
 import SharedKernel
 
-/// An order to be committed together with its announcement and its key.
-struct OrderPlacement: Sendable {
-    let id: OrderID
-    let request: OrderRequest
-    let claim: IdempotencyClaim?
-    let correlation: Correlation
-
-    /// What became of it.
+/// Commits orders together with their announcements and their keys.
+enum OrderPlacement {
+    /// What became of an order.
     enum Outcome: Sendable {
         /// It is stored: under its own id, or under that of an earlier one with the same claim.
         case stored(OrderID, createdAt: Timestamp)
@@ -26,7 +22,7 @@ struct OrderPlacement: Sendable {
     ///
     /// - Returns: what became of each, in order.
     static func commit(
-        _ placements: [OrderPlacement], by instance: InstanceName?, to pool: PostgresPool
+        _ placements: [OrderAddition], by instance: InstanceName?, to pool: PostgresPool
     ) async throws -> [Outcome] {
         failpoint("door.before-work")
         var outcomes = try await commitOrFind(placements, by: instance, in: pool)
@@ -47,7 +43,7 @@ struct OrderPlacement: Sendable {
 
     /// A batch without a key pays nothing for those that have one.
     private static func commitOrFind(
-        _ placements: [OrderPlacement], by instance: InstanceName?, in pool: PostgresPool
+        _ placements: [OrderAddition], by instance: InstanceName?, in pool: PostgresPool
     ) async throws -> [String: Outcome] {
         let isPlain = placements.allSatisfy { $0.claim == nil }
         let rows = try await pool.execute(
@@ -82,7 +78,7 @@ extension OrderPlacement {
     /// second branch of the UNION finds the orders that an earlier run left, as the statement's own
     /// inserts are invisible to it.
     private static func plain(
-        _ placements: [OrderPlacement], _ instance: InstanceName?
+        _ placements: [OrderAddition], _ instance: InstanceName?
     ) -> Statement {
         Statement(
             """
@@ -126,7 +122,7 @@ extension OrderPlacement {
     /// it. Of two with one key in this batch, the second finds the first's claim; of two in two
     /// transactions, the second does not get the lock, and looks again.
     private static func claimed(
-        _ placements: [OrderPlacement], _ instance: InstanceName?
+        _ placements: [OrderAddition], _ instance: InstanceName?
     ) -> Statement {
         Statement(
             """
@@ -186,8 +182,11 @@ extension OrderPlacement {
             instance?.description)
     }
 
-    private var announcement: String { Order.created(id, request).json.text }
+}
+
+extension OrderAddition {
+    fileprivate var announcement: String { Order.created(id, request).json.text }
     /// An order was accepted when its id was made: lists by time go by the id.
-    private var acceptedAt: String { (id.moment ?? .now).description }
-    private var headers: String { PostgresOutbox.encode(correlation.headers) }
+    fileprivate var acceptedAt: String { (id.moment ?? .now).description }
+    fileprivate var headers: String { PostgresOutbox.encode(correlation.headers) }
 }

@@ -10,7 +10,7 @@ package import SharedKernel
 package struct PostgresOrderRepository: OrderRepository {
     let pool: PostgresPool
     let instance: InstanceName?
-    private let placements: GroupCommit<OrderPlacement, OrderPlacement.Outcome>
+    private let placements: GroupCommit<OrderAddition, OrderPlacement.Outcome>
 
     /// - Parameters:
     ///   - pool: connections to the orders database.
@@ -21,27 +21,47 @@ package struct PostgresOrderRepository: OrderRepository {
     ) {
         self.pool = pool
         self.instance = instance
-        placements = GroupCommit(expectedWaitLimit: pool.expectedWaitLimit) { placements in
-            let outcomes = try await OrderPlacement.commit(placements, by: instance, to: pool)
+        placements = GroupCommit(
+            maxBatch: OrderAddition.togetherLimit, expectedWaitLimit: pool.expectedWaitLimit
+        ) { additions in
+            let outcomes = try await OrderPlacement.commit(additions, by: instance, to: pool)
             outboxFilled.ring()
             return outcomes
         }
     }
 
     package func add(
-        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
-        correlation: Correlation
-    ) async throws -> Idempotent<Order> {
-        let placement = OrderPlacement(
-            id: id, request: request, claim: claim, correlation: correlation)
-        return try await KeyWait.whileBusy {
-            switch try await placements.submit(placement) {
-            case .stored(let stored, let createdAt):
-                let order = Order(
-                    id: stored, request: request, createdAt: createdAt, updatedAt: createdAt)
-                return stored == id ? .first(order) : .replayed(order)
-            case .keyReused: return .keyReused
-            case .keyIsBusy: throw IdempotencyKeyIsBusy()
+        _ additions: [OrderAddition]
+    ) async -> [Result<Idempotent<Order>, any Error>] {
+        var answers = await tried(additions)
+        var busy = answers.indices.filter { answers[$0].isBusy }
+        guard !busy.isEmpty else { return answers }
+        // Those who came with a busy one are committed already, and wait along for their answer.
+        try? await KeyWait.whileBusy {
+            for (place, answer) in zip(busy, await tried(busy.map { additions[$0] })) {
+                answers[place] = answer
+            }
+            busy = busy.filter { answers[$0].isBusy }
+            guard busy.isEmpty else { throw IdempotencyKeyIsBusy() }
+        }
+        return answers
+    }
+
+    private func tried(
+        _ additions: [OrderAddition]
+    ) async -> [Result<Idempotent<Order>, any Error>] {
+        let outcomes = await placements.submit(together: additions)
+        return zip(additions, outcomes).map { addition, outcome in
+            outcome.flatMap { outcome in
+                switch outcome {
+                case .stored(let stored, let createdAt):
+                    let order = Order(
+                        id: stored, request: addition.request, createdAt: createdAt,
+                        updatedAt: createdAt)
+                    return .success(stored == addition.id ? .first(order) : .replayed(order))
+                case .keyReused: return .success(.keyReused)
+                case .keyIsBusy: return .failure(IdempotencyKeyIsBusy())
+                }
             }
         }
     }
@@ -116,6 +136,13 @@ extension OrderStatus {
             throw UnreadableRow(column: "status")
         }
         self = status
+    }
+}
+
+extension Result {
+    fileprivate var isBusy: Bool {
+        guard case .failure(let error) = self else { return false }
+        return error is IdempotencyKeyIsBusy
     }
 }
 

@@ -20,28 +20,33 @@ package struct OrderRoutes: Sendable {
 
     /// Adds the routes.
     package func add(to router: ServiceRouter) {
-        router.post("/orders", takesBatches: true, place)
+        router.post("/orders", together: place)
         router.get("/orders", list)
         router.get("/orders/summary", summary)
         router.get("/orders/{order_id}", find)
     }
 
-    private func place(_ request: Request, _ context: KassaRequestContext) async throws -> Response
-    {
-        let body = RequestFields(body: try await readJSON(request, context))
-        let wanted = try RequestFields.read(body) { fields -> OrderRequest? in
-            let (user, amount, description) = (
-                fields.userID("user_id"), fields.amount("amount"),
-                fields.description("description")
-            )
-            guard let user, let amount, let description else { return nil }
-            return OrderRequest(userID: user, amount: amount, description: description)
+    private func place(
+        _ requests: [BufferedRequest]
+    ) async -> [Result<BufferedResponse, any Error>] {
+        var wishes: [PlaceOrder.Wish] = []
+        let readings = requests.map { request in
+            Result<Void, any Error> { wishes.append(try PlaceOrder.Wish(request)) }
         }
-        let placed = try await placeOrder(
-            wanted, under: try context.idempotencyKey(of: request),
-            correlation: context.correlation)
-        return try placed.response { order in
-            order.json().response(.created, headers: [.location: "/orders/\(order.id)"])
+        var placed = await placeOrder(together: wishes)[...]
+        return readings.map { reading in
+            reading.flatMap {
+                guard let answer = placed.popFirst() else { return .failure(CancellationError()) }
+                return answer.flatMap { order in Result { try Self.created(order) } }
+            }
+        }
+    }
+
+    private static func created(
+        _ placed: Idempotent<Order>
+    ) throws(HTTPFault) -> BufferedResponse {
+        try placed.response { order in
+            order.json().bufferedResponse(.created, headers: [.location: "/orders/\(order.id)"])
         }
     }
 
@@ -76,6 +81,24 @@ package struct OrderRoutes: Sendable {
         query.limit = fields.limit()
         query.before = fields.optionalOrderID("before")
         return query
+    }
+}
+
+extension PlaceOrder.Wish {
+    /// Reads the order that a request asks for.
+    ///
+    /// - Throws: ``HTTPFault`` 415 or 422.
+    fileprivate init(_ request: BufferedRequest) throws(HTTPFault) {
+        let body = RequestFields(body: try readJSON(request))
+        let order = try RequestFields.read(body) { fields -> OrderRequest? in
+            let (user, amount, description) = (
+                fields.userID("user_id"), fields.amount("amount"),
+                fields.description("description")
+            )
+            guard let user, let amount, let description else { return nil }
+            return OrderRequest(userID: user, amount: amount, description: description)
+        }
+        self.init(order, under: try request.idempotencyKey, correlation: request.correlation)
     }
 }
 

@@ -41,11 +41,11 @@ package struct AccountRoutes: Sendable {
         let opened = try await openAccount(user, under: try context.idempotencyKey(of: request))
         return try opened.response { account in
             guard let account else {
-                return HTTPFault(.conflict, "Account '\(user)' already exists").response
+                return HTTPFault(.conflict, "Account '\(user)' already exists").bufferedResponse
             }
             let location = "/accounts/\(PercentCoding.encode(user.text))/balance"
-            return account.json.response(.created, headers: [.location: location])
-        }
+            return account.json.bufferedResponse(.created, headers: [.location: location])
+        }.response
     }
 
     private func deposit(
@@ -59,7 +59,9 @@ package struct AccountRoutes: Sendable {
         guard let user = context.pathUserID("user_id") else { throw notFound }
         do {
             let deposited = try await deposit(amount, to: user, under: key)
-            return try deposited.response { $0?.json.response() ?? notFound.response }
+            return try deposited.response { account in
+                account?.json.bufferedResponse() ?? notFound.bufferedResponse
+            }.response
         } catch is BalanceLimitReached {
             throw HTTPFault.invalid([
                 FieldError(

@@ -18,6 +18,28 @@ package struct OrderChange: Hashable, Sendable {
     }
 }
 
+/// An order to be added, with all that is committed together with it.
+package struct OrderAddition: Hashable, Sendable {
+    /// The order's id, unless its claim stands for an earlier one.
+    package let id: OrderID
+    package let request: OrderRequest
+    /// The key that it comes under; nil where it has none.
+    package let claim: IdempotencyClaim?
+    /// The trip that it begins.
+    package let correlation: Correlation
+
+    /// - Parameters: as the properties.
+    package init(
+        id: OrderID, request: OrderRequest, claim: IdempotencyClaim? = nil,
+        correlation: Correlation
+    ) {
+        self.id = id
+        self.request = request
+        self.claim = claim
+        self.correlation = correlation
+    }
+}
+
 /// What Payments says became of a charge, as it arrived.
 package struct SettleRequest: Hashable, Sendable {
     package let outcome: PaymentOutcome
@@ -86,19 +108,23 @@ package struct OrderSummary: Hashable, Sendable {
     }
 }
 
+extension OrderAddition {
+    /// How many may be added together at most.
+    package static let togetherLimit = 256
+}
+
 /// Where the orders are. Each verb is one transaction.
 package protocol OrderRepository: Sendable {
-    /// Commits the order together with the event that announces it, and with its key where it has
+    /// Commits each order together with the event that announces it, and with its key where it has
     /// one.
     ///
-    /// - Returns: the order as accepted. Adding the same id again changes nothing, announces
-    ///   nothing, and gives the moment of the first time; so does, under another id, what was
-    ///   claimed before.
-    /// - Throws: `IdempotencyKeyIsBusy` where another process is about to commit under the key.
-    func add(
-        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
-        correlation: Correlation
-    ) async throws -> Idempotent<Order>
+    /// - Parameter additions: up to ``OrderAddition/togetherLimit``; they may share a transaction,
+    ///   and one that is at fault fails alone.
+    /// - Returns: what became of each, in their order: the order as accepted. Adding the same id
+    ///   again changes nothing, announces nothing, and gives the moment of the first time; so does,
+    ///   under another id, what was claimed before. `IdempotencyKeyIsBusy` where another process is
+    ///   about to commit under the key.
+    func add(_ additions: [OrderAddition]) async -> [Result<Idempotent<Order>, any Error>]
 
     /// The order, or nil.
     func find(_ id: OrderID) async throws -> Order?
@@ -123,4 +149,19 @@ package protocol OrderRepository: Sendable {
         _ requests: [SettleRequest],
         _ decide: @escaping @Sendable (PaymentOutcome, inout Order?) -> Decision
     ) async throws -> [Decision]
+}
+
+extension OrderRepository {
+    /// Adds one order.
+    ///
+    /// - Throws: `IdempotencyKeyIsBusy`, or what failed.
+    package func add(
+        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
+        correlation: Correlation
+    ) async throws -> Idempotent<Order> {
+        let addition = OrderAddition(
+            id: id, request: request, claim: claim, correlation: correlation)
+        for answer in await add([addition]) { return try answer.get() }
+        preconditionFailure("an addition without an answer")
+    }
 }
