@@ -1,7 +1,9 @@
+import Access
 import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import SharedKernel
 
 /// A route whose requests are answered together.
 struct BatchRoute: Sendable {

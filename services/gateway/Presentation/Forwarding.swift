@@ -82,7 +82,7 @@ struct Forwarding: Sendable {
         case .whole(let body): answered(body)
         case .streamed(_, let parts):
             Task {
-                do {
+                do throws(UpstreamFault) {
                     answered(try await parts.gathered(upTo: requestBodyLimit))
                 } catch {
                     complete(.failure(told(error, request.requestLogger)))
