@@ -101,7 +101,7 @@ var orders: [Target] {
                 "Access", "JSON", "Messaging", "OrderServiceRPC", "OrdersApplication",
                 "OrdersDomain", "ServiceHost", "SharedKernel", .grpcCore, .grpcProtobuf,
                 .grpcTransport, .httpTypes, .hummingbird, .lifecycle, .logging, .metrics, .nioCore,
-                .nioPosix, .protobuf,
+                .nioHPACK, .nioHTTP2, .nioPosix, .protobuf,
             ]),
         .room(
             "OrdersInfrastructure", "services/orders/Infrastructure",
@@ -328,8 +328,9 @@ var tests: [Target] {
             [
                 "Access", "LocalStack", "Messaging", "OrderServiceRPC", "OrdersApplication",
                 "OrdersDomain",
-                "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoubles", .grpcCore,
-                .grpcTransport, .lifecycle, .logging, .protobuf,
+                "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoubles", "TestSupport",
+                .grpcCore, .grpcTransport, .lifecycle, .logging, .nioCore, .nioHPACK, .nioHTTP2,
+                .nioPosix, .protobuf,
             ]),
         .tests(
             "KassaLoadTests", "Tests/KassaLoadTests",
@@ -351,8 +352,8 @@ var tests: [Target] {
         .tests(
             "SimulationTests", "Tests/SimulationTests",
             [
-                "LocalStack", "OrdersDomain", "PaymentsApplication", "PaymentsDomain",
-                "SharedKernel", "Simulate", "Simulation", "TestDoubles", "TestSupport",
+                "LocalStack", "OrdersApplication", "OrdersDomain", "PaymentsApplication",
+                "PaymentsDomain", "SharedKernel", "Simulate", "Simulation", "TestDoubles", "TestSupport",
             ]),
         .executableTarget(
             name: "Bench", dependencies: ["LocalStack", .argumentParser, .logging],

@@ -90,7 +90,8 @@ enum HouseMap {
             ["Access", "Crypto", "Logging", "Subprocess", "SystemPackage"]),
     ]
 
-    private static let orders = service("Orders", presents: rpc)
+    private static let orders = service(
+        "Orders", presents: rpc.union(["NIOHPACK", "NIOHTTP2"]))
     private static let payments = service("Payments", presents: [])
 
     private static func service(_ name: String, presents: Set<String>) -> [Room] {

@@ -318,7 +318,7 @@ extension ServerContext {
 }
 
 /// A database that never answers; a call ends when its task is cancelled.
-private struct StalledRepository: OrderRepository {
+struct StalledRepository: OrderRepository {
     /// Whether not even a cancelled task has its answer, as when a commit is under way.
     var isDeaf = false
 
@@ -332,10 +332,13 @@ private struct StalledRepository: OrderRepository {
         throw CancellationError()
     }
 
-    func add(
-        _ request: OrderRequest, as id: OrderID, claim: IdempotencyClaim?,
-        correlation: Correlation
-    ) async throws -> Idempotent<Order> { try await stall() }
+    func add(_ additions: [OrderAddition]) async -> [Result<Idempotent<Order>, any Error>] {
+        do {
+            try await stall()
+        } catch {
+            return additions.map { _ in .failure(error) }
+        }
+    }
 
     func find(_ id: OrderID) async throws -> Order? { try await stall() }
 

@@ -84,6 +84,53 @@ private final class Batches: Sendable {
         #expect(tries.entries.count == 2)
     }
 
+    @Test func `what is submitted together goes together, each with its own outcome`() async throws {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(maxBatch: 4, waitLimit: .seconds(60)) { items in
+            let outputs = await batches.take(items)
+            if items.contains(3) { throw Poison() }
+            return outputs
+        }
+        async let first = commits.submit(0)
+        try await eventually { batches.all.count == 1 }
+        async let together = commits.submit(together: [1, 2, 3])
+        try await eventually { commits.waitingCount == 3 }
+        async let pair = commits.submit(together: [4, 5])
+        try await eventually { commits.waitingCount == 5 }
+        batches.letAllGo()
+        #expect(try await first == 0)
+        let outcomes = await together
+        #expect(try outcomes.prefix(2).map { try $0.get() } == [10, 20])
+        #expect(throws: Poison.self) { try outcomes[2].get() }
+        #expect(try await pair.map { try $0.get() } == [40, 50])
+        // Two that do not fit into one batch are not torn apart.
+        #expect(batches.all == [[0], [1, 2, 3], [1], [2], [3], [4, 5]])
+        #expect(await commits.submit(together: []).isEmpty)
+    }
+
+    @Test func `those who came together are refused, or withdrawn, together`() async throws {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(maxWaiting: 3, waitLimit: .seconds(60)) {
+            await batches.take($0)
+        }
+        let first = Task { try await commits.submit(0) }
+        try await eventually { batches.all.count == 1 }
+        let waiting = Task { await commits.submit(together: [1, 2]) }
+        try await eventually { commits.waitingCount == 2 }
+        for outcome in await commits.submit(together: [3, 4]) {
+            let error = #expect(throws: PostgresError.self) { try outcome.get() }
+            #expect(error?.code == .overloaded)
+        }
+        waiting.cancel()
+        for outcome in await waiting.value {
+            #expect(throws: CancellationError.self) { try outcome.get() }
+        }
+        #expect(commits.waitingCount == 0)
+        batches.letAllGo()
+        #expect(try await first.value == 0)
+        #expect(batches.all == [[0]])
+    }
+
     @Test func `as many batches are under way as allowed, and no more`() async throws {
         let batches = Batches()
         let commits = GroupCommit<Int, Int>(

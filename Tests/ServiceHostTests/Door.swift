@@ -94,17 +94,22 @@ struct Door {
     }
 
     /// A raw connection.
+    ///
+    /// - Parameter halfCloses: whether its end of sending is told, so that it can still receive.
     func connect<Result: Sendable>(
+        halfCloses: Bool = false,
         _ body:
             @escaping @Sendable (
                 NIOAsyncChannelInboundStream<ByteBuffer>, NIOAsyncChannelOutboundWriter<ByteBuffer>
             ) async throws -> Result
     ) async throws -> Result {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .channelOption(.allowRemoteHalfClosure, value: halfCloses)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel)
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: halfCloses))
                 }
             }
         return try await channel.executeThenClose(body)

@@ -38,19 +38,21 @@ import Testing
 
     /// A door that says back what it was told, and by whom; `refuse` it does not like.
     private static func addRoutes(_ router: ServiceRouter) {
-        router.post("/orders", takesBatches: true) { request, context in
-            let body = try await readJSON(request, context)
-            guard body["user_id"]?.string != "refuse" else {
-                throw HTTPFault(.conflict, "refused")
-            }
-            let answer: JSONValue = [
-                "said": body, "caller": .string(context.caller.name),
-                "key": .string(request.headers[.idempotencyKey] ?? "none"),
-                "id": .string(context.correlation.requestID ?? ""),
-            ]
-            return answer.response(.created, headers: [.location: "/orders/1"])
+        router.post("/orders") { requests in
+            requests.map { request in Result { try Self.answer(request) } }
         }
         router.post("/alone") { _, _ in JSONValue.null.response() }
+    }
+
+    private static func answer(_ request: BufferedRequest) throws -> BufferedResponse {
+        let body = try readJSON(request)
+        guard body["user_id"]?.string != "refuse" else { throw HTTPFault(.conflict, "refused") }
+        let answer: JSONValue = [
+            "said": body, "caller": .string(request.caller.name),
+            "key": .string(request.headers[.idempotencyKey] ?? "none"),
+            "id": .string(request.correlation.requestID ?? ""),
+        ]
+        return answer.bufferedResponse(.created, headers: [.location: "/orders/1"])
     }
 
     private static func request(_ body: String, _ fields: HTTPFields = [:]) -> MessageBatch.Message

@@ -1,3 +1,4 @@
+import OrdersApplication
 import OrdersDomain
 import PaymentsApplication
 import PaymentsDomain

@@ -108,7 +108,7 @@ extension BatchRoute {
         guard body.readableBytes <= keeper.limits.bodyBytes else {
             throw HTTPFault.bodyTooLarge(keeper.limits.bodyBytes)
         }
-        guard requests.enter() else { throw HTTPFault.overloaded }
+        try requests.takePlace()
         return BufferedRequest(
             headers: fields, body: body, caller: caller, correlation: visit.correlation,
             limits: keeper.limits, logger: logger)

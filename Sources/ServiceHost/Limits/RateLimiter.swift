@@ -1,7 +1,7 @@
 package import Access
 import Glibc
 import HTTPTypes
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// Who sends requests, as far as the rate limit goes: an IPv4 address, an IPv6 network of 64 bits
@@ -23,7 +23,7 @@ package struct ClientKey: Hashable, Sendable {
     }
 
     /// An address; nil, as of a local socket, is a client like any other.
-    init(_ address: SocketAddress?) {
+    package init(_ address: SocketAddress?) {
         kind =
             address?.withSockAddr { storage, size in
                 let bytes = UnsafeRawBufferPointer(start: storage, count: size)

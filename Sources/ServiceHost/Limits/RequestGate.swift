@@ -27,14 +27,21 @@ package final class RequestGate: Sendable {
         return false
     }
 
+    /// Takes a place, which has to be given back by ``leave()``.
+    ///
+    /// - Throws: ``HTTPFault`` 503 with `Retry-After` where there is none.
+    package func takePlace() throws(HTTPFault) {
+        guard enter() else { throw .overloaded }
+    }
+
     /// Gives a place back.
-    func leave() { busy.subtract(1, ordering: .relaxed) }
+    package func leave() { busy.subtract(1, ordering: .relaxed) }
 
     /// Does a request's work, if there is room.
     ///
     /// - Throws: ``HTTPFault`` 503 with `Retry-After` where there is none, else what `work` throws.
     package func pass<Value>(_ work: () async throws -> Value) async throws -> Value {
-        guard enter() else { throw HTTPFault.overloaded }
+        try takePlace()
         return try await passHoldingPlace(work)
     }
 

@@ -23,9 +23,7 @@ func withDeadline<Answer: Sendable>(
     }
     // An event loop's timer: a task that sleeps would cost a call more than its work does.
     let timer = NIOSingletons.posixEventLoopGroup.any().scheduleTask(in: TimeAmount(limit)) {
-        answer.give(
-            .failure(
-                RPCError(code: .deadlineExceeded, message: "Orders did not answer in time")))
+        answer.give(.failure(OrderRPC.tooLate))
     }
     defer {
         worker.cancel()

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Logging
+import NIOCore
 import OrderServiceRPC
 import OrdersApplication
 import OrdersDomain
@@ -32,19 +33,14 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     func createOrder(
         request: ServerRequest<Orders_CreateOrderRequest>, context: ServerContext
     ) async throws -> ServerResponse<Orders_Order> {
-        let key = request.metadata.joined("idempotency-key")
-        return try await answer(request, context, needing: .operator) {
-            message, correlation, caller in
-            let order = try OrderRequest(message)
-            let placed = try await placeOrder(
-                order, under: try IdempotencyKey.read(key, of: caller), correlation: correlation)
-            switch placed {
-            case .first(let order): return ServerResponse(message: Orders_Order(order))
-            case .replayed(let order):
+        try await answer(request, context, needing: .operator) { message, call, caller in
+            let wish = try PlaceOrder.Wish(message, request.metadata, call, of: caller)
+            for answer in await placeOrder(together: [wish]) {
+                let (order, isReplayed) = try answer.get().message
                 return ServerResponse(
-                    message: Orders_Order(order), metadata: ["idempotent-replayed": "true"])
-            case .keyReused: throw HTTPFault.keyReused
+                    message: order, metadata: isReplayed ? ["idempotent-replayed": "true"] : [:])
             }
+            throw RPCError(code: .internalError, message: "Internal Server Error")
         }
     }
 
@@ -79,37 +75,33 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     private func answer<Message: Sendable, Answer: Sendable>(
         _ request: ServerRequest<Message>, _ context: ServerContext, needing role: Role,
         _ work:
-            @escaping @Sendable (Message, Correlation, Caller) async throws
-            -> ServerResponse<Answer>
+            @escaping @Sendable (Message, Call, Caller) async throws -> ServerResponse<Answer>
     ) async throws -> ServerResponse<Answer> {
-        let started = ContinuousClock.now
-        let correlation = Correlation(request.metadata)
+        let call = Call(method: context.descriptor.method, request.metadata)
         let result: Result<ServerResponse<Answer>, RPCError>
         do {
-            let caller = try self.caller(request.metadata, context, needing: role)
+            let caller = try self.caller(
+                request.metadata, ClientKey(peer: context.remotePeer), needing: role)
             try gate.admit()
             result = .success(
                 try await withDeadline(deadline) { [requests = limits.requests] in
-                    try await requests.pass {
-                        try await work(request.message, correlation, caller)
-                    }
+                    try await requests.pass { try await work(request.message, call, caller) }
                 })
         } catch {
-            result = .failure(fault(for: error, correlation))
+            result = .failure(fault(for: error, call.correlation))
         }
-        observe(context.descriptor.method, result, correlation, ContinuousClock.now - started)
+        observe(call, result)
         var response = try result.get()
-        response.metadata.addString(correlation.requestID ?? "", forKey: "x-request-id")
+        response.metadata.addString(call.correlation.requestID ?? "", forKey: "x-request-id")
         return response
     }
 
     /// Who calls; whoever is refused for his token counts towards his address's rate.
     private func caller(
-        _ metadata: Metadata, _ context: ServerContext, needing role: Role
+        _ metadata: Metadata, _ address: @autoclosure () -> ClientKey, needing role: Role
     ) throws -> Caller {
         let caller = Result { try access.admit(Credentials(metadata), needing: role) }
-        try limits.limiter.admit(
-            ClientKey(try? caller.get()) ?? ClientKey(peer: context.remotePeer))
+        try limits.limiter.admit(ClientKey(try? caller.get()) ?? address())
         return try caller.get()
     }
 
@@ -146,19 +138,89 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         }
     }
 
-    private func observe<Answer>(
-        _ method: String, _ result: Result<Answer, RPCError>, _ correlation: Correlation,
-        _ elapsed: Duration
-    ) {
+    private func observe<Answer>(_ call: Call, _ result: Result<Answer, RPCError>) {
+        let elapsed = ContinuousClock.now - call.started
         let failure = result.failure?.code
-        metrics.observe(method, failure, elapsed: elapsed)
+        metrics.observe(call.method, failure, elapsed: elapsed)
         logger.debug(
             "call",
             metadata: [
-                "method": "\(method)", "code": "\(failure.map { "\($0)" } ?? "ok")",
+                "method": "\(call.method)", "code": "\(failure.map { "\($0)" } ?? "ok")",
                 "ms": "\(elapsed / .milliseconds(1))",
-                "request_id": "\(correlation.requestID ?? "")",
+                "request_id": "\(call.correlation.requestID ?? "")",
             ])
+    }
+}
+
+// MARK: The same for calls that the library does not see (``CreateOrderStream``).
+
+extension OrderRPC {
+    /// A call on its way through the door.
+    struct Call: Sendable {
+        let method: String
+        let started = ContinuousClock.now
+        let correlation: Correlation
+
+        init(method: String, _ metadata: Metadata) {
+            self.method = method
+            correlation = Correlation(metadata)
+        }
+    }
+
+    /// What a call is told whose deadline is over.
+    static let tooLate = RPCError(
+        code: .deadlineExceeded, message: "Orders did not answer in time")
+
+    /// Lets a call in, which then holds a place in the gate.
+    func wish(
+        _ message: Orders_CreateOrderRequest, _ metadata: Metadata, _ call: Call,
+        _ address: @autoclosure () -> SocketAddress?
+    ) throws -> PlaceOrder.Wish {
+        let caller = try caller(metadata, ClientKey(address()), needing: .operator)
+        try gate.admit()
+        let wish = try PlaceOrder.Wish(message, metadata, call, of: caller)
+        try limits.requests.takePlace()
+        return wish
+    }
+
+    /// What a call is told, which leaves its log line and its numbers behind.
+    func told(
+        _ outcome: Result<Idempotent<Order>, any Error>, of call: Call
+    ) -> Result<(order: Orders_Order, isReplayed: Bool), RPCError> {
+        let result = Result { try outcome.get().message }
+            .mapError { fault(for: $0, call.correlation) }
+        observe(call, result)
+        return result
+    }
+}
+
+extension Idempotent<Order> {
+    /// The order as a message, and whether it was accepted before.
+    ///
+    /// - Throws: ``HTTPFault`` where the key stands for another request.
+    fileprivate var message: (order: Orders_Order, isReplayed: Bool) {
+        get throws(HTTPFault) {
+            switch self {
+            case .first(let order): (Orders_Order(order), false)
+            case .replayed(let order): (Orders_Order(order), true)
+            case .keyReused: throw .keyReused
+            }
+        }
+    }
+}
+
+extension PlaceOrder.Wish {
+    /// Reads what a call asks for.
+    ///
+    /// - Throws: ``HTTPFault`` with every wrong field.
+    fileprivate init(
+        _ message: Orders_CreateOrderRequest, _ metadata: Metadata, _ call: OrderRPC.Call,
+        of caller: Caller
+    ) throws(HTTPFault) {
+        self.init(
+            try OrderRequest(message),
+            under: try IdempotencyKey.read(metadata.joined("idempotency-key"), of: caller),
+            correlation: call.correlation)
     }
 }
 
@@ -267,8 +329,6 @@ extension Correlation {
             guard let field = HTTPField.Name(name) else { continue }
             headers[field] = metadata[stringValues: name].first { _ in true }
         }
-        let head = HTTPRequest(
-            method: .post, scheme: nil, authority: nil, path: nil, headerFields: headers)
-        self = correlation(of: Request(head: head, body: RequestBody(buffer: ByteBuffer())))
+        self = correlation(of: headers)
     }
 }

@@ -49,14 +49,11 @@ extension OrderRPCServer.Limits {
     }
 
     /// A call that is begun and never finished, or whose answer nobody takes, ends as well.
-    var limitStream: @Sendable (any Channel) -> EventLoopFuture<Void> {
-        { [streamDeadline] channel in
-            let timer = channel.eventLoop.scheduleTask(in: TimeAmount(streamDeadline)) {
-                channel.close(promise: nil)
-            }
-            channel.closeFuture.whenComplete { _ in timer.cancel() }
-            return channel.eventLoop.makeSucceededVoidFuture()
+    func limitStream(_ channel: any Channel) {
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(streamDeadline)) {
+            channel.close(promise: nil)
         }
+        channel.closeFuture.whenComplete { _ in timer.cancel() }
     }
 }
 

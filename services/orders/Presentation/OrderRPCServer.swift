@@ -23,6 +23,7 @@ package struct OrderRPCServer: ListeningService {
     private let port: Int
     private let limits: Limits
     private let service: OrderRPC
+    private let shortcut: CreateOrderStream.Door
     private let certificates: ServerCertificates?
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
@@ -49,6 +50,7 @@ package struct OrderRPCServer: ListeningService {
         service = OrderRPC(
             placeOrder: placeOrder, findOrder: findOrder, listOrders: listOrders, gate: gate,
             access: security.access, limits: limits, logger: logger)
+        shortcut = CreateOrderStream.Door(service)
     }
 
     /// Serves until shutdown.
@@ -112,7 +114,10 @@ package struct OrderRPCServer: ListeningService {
             config.connection.keepalive.time = .seconds(60)
             config.connection.maxIdleTime = Self.idleTime
             config.channelDebuggingCallbacks.onAcceptTCPConnection = limits.limitConnections
-            config.channelDebuggingCallbacks.onAcceptHTTP2Stream = limits.limitStream
+            config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { [limits, shortcut] channel in
+                limits.limitStream(channel)
+                return shortcut.join(channel, messageLimit: Self.messageLimit)
+            }
         }
     }
 }

@@ -1,0 +1,286 @@
+import GRPCCore
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+import OrderServiceRPC
+import OrdersApplication
+import OrdersDomain
+import ServiceHost
+import SharedKernel
+import SwiftProtobuf
+
+/// Answers CreateOrder calls on their own stream, in front of the gRPC library: the one call that a
+/// busy day consists of, for which the library's tasks and sequences cost more than its work. Calls
+/// gather, and share a task.
+///
+/// By the same rules and in the same words as ``OrderRPC``. A call that looks in any way unusual is
+/// left to the library, before anything was done for it.
+final class CreateOrderStream: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame.FramePayload
+    typealias InboundOut = HTTP2Frame.FramePayload
+    typealias OutboundOut = HTTP2Frame.FramePayload
+
+    /// What the streams of a door share.
+    struct Door: Sendable {
+        let rpc: OrderRPC
+        let orders: Gathering<PlaceOrder.Wish, Idempotent<Order>>
+
+        init(_ rpc: OrderRPC) {
+            self.rpc = rpc
+            // While one batch is being committed the next waits for its turn, a third gathers.
+            orders = Gathering(
+                concurrency: 2, bounds: .init(count: OrderAddition.togetherLimit)
+            ) { [placeOrder = rpc.placeOrder] wishes in await placeOrder(together: wishes) }
+        }
+
+        /// Takes its place in front of what a stream has.
+        func join(_ stream: any Channel, messageLimit: Int) -> EventLoopFuture<Void> {
+            stream.eventLoop.makeCompletedFuture {
+                try stream.pipeline.syncOperations.addHandler(
+                    CreateOrderStream(self, messageLimit: messageLimit), position: .first)
+            }
+        }
+    }
+
+    private enum State {
+        case idle
+        case receiving(HPACKHeaders, ByteBuffer)
+        case answering(OrderRPC.Call, deadline: Scheduled<Void>, ticket: UInt64?)
+        case ended
+        /// The library's.
+        case ordinary
+    }
+
+    private static let path = "/orders.OrderService/CreateOrder"
+    private let door: Door
+    private let messageLimit: Int
+    private var state = State.idle
+
+    /// - Parameter messageLimit: bytes of a call's message at most.
+    init(_ door: Door, messageLimit: Int) {
+        self.door = door
+        self.messageLimit = messageLimit
+    }
+
+    // MARK: What comes in
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (state, unwrapInboundIn(data)) {
+        case (.idle, .headers(let frame)) where !frame.endStream && Self.isUsual(frame.headers):
+            state = .receiving(frame.headers, ByteBuffer())
+        case (.receiving(let headers, var bytes), .data(let frame)):
+            guard case .byteBuffer(var more) = frame.data,
+                bytes.readableBytes + more.readableBytes <= messageLimit + OrderMessage.prefix
+            else { return passOn(data, context) }
+            if bytes.readableBytes == 0 { bytes = more } else { bytes.writeBuffer(&more) }
+            state = .receiving(headers, bytes)
+            guard frame.endStream else { return }
+            guard let message = OrderMessage.read(bytes) else {
+                state = .receiving(headers, bytes)
+                return passOnAll(endStream: true, context)
+            }
+            begin(message, headers, context)
+        case (.answering, .rstStream), (.ended, _), (.answering, _):
+            break
+        default: passOn(data, context)
+        }
+    }
+
+    /// Hands on what was received, and this behind it.
+    private func passOn(_ data: NIOAny, _ context: ChannelHandlerContext) {
+        passOnAll(endStream: false, context)
+        context.fireChannelRead(data)
+    }
+
+    private func passOnAll(endStream: Bool, _ context: ChannelHandlerContext) {
+        defer { state = .ordinary }
+        guard case .receiving(let headers, let bytes) = state else { return }
+        context.fireChannelRead(wrapInboundOut(.headers(.init(headers: headers))))
+        guard bytes.readableBytes > 0 || endStream else { return }
+        context.fireChannelRead(
+            wrapInboundOut(.data(.init(data: .byteBuffer(bytes), endStream: endStream))))
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        // Who waits behind has nothing yet, and so asks for no more.
+        if case .receiving = state { context.read() }
+    }
+
+    /// The library is told of the end of each stream, whoever answered its call.
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .answering(_, let deadline, let ticket) = state {
+            deadline.cancel()
+            if let ticket { door.orders.withdraw(ticket) }
+        }
+        state = .ended
+        context.fireChannelInactive()
+    }
+
+    // MARK: Calls
+
+    private static func isUsual(_ headers: HPACKHeaders) -> Bool {
+        var isOurs = false
+        for (name, value, _) in headers {
+            switch name {
+            case ":path": isOurs = value == path
+            case ":method": if value != "POST" { return false }
+            case "content-type":
+                guard value == "application/grpc" || value == "application/grpc+proto" else {
+                    return false
+                }
+            case "grpc-encoding": return false
+            default: break
+            }
+        }
+        return isOurs && headers.contains(name: "content-type")
+    }
+
+    private func begin(
+        _ message: Orders_CreateOrderRequest, _ headers: HPACKHeaders,
+        _ context: ChannelHandlerContext
+    ) {
+        let metadata = Metadata(headers)
+        let call = OrderRPC.Call(method: "CreateOrder", metadata)
+        let stream = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let deadline = context.eventLoop.assumeIsolated().scheduleTask(
+            in: TimeAmount(min(door.rpc.deadline, headers.timeout ?? door.rpc.deadline))
+        ) {
+            stream.value.0.answer(.failure(OrderRPC.tooLate), stream.value.1)
+        }
+        state = .answering(call, deadline: deadline, ticket: nil)
+        do {
+            let wish = try door.rpc.wish(message, metadata, call, context.channel.remoteAddress)
+            let requests = door.rpc.limits.requests
+            let eventLoop = context.eventLoop
+            let ticket = try door.orders.submit(wish) { outcome in
+                requests.leave()
+                eventLoop.execute { stream.value.0.answer(outcome, stream.value.1) }
+            }
+            state = .answering(call, deadline: deadline, ticket: ticket)
+        } catch {
+            answer(.failure(error), context)
+        }
+    }
+
+    // MARK: Answers
+
+    private func answer(
+        _ outcome: Result<Idempotent<Order>, any Error>, _ context: ChannelHandlerContext
+    ) {
+        guard case .answering(let call, let deadline, _) = state else { return }
+        state = .ended
+        deadline.cancel()
+        let answer = door.rpc.told(outcome, of: call)
+        do {
+            let (order, isReplayed) = try answer.get()
+            var head: HPACKHeaders = [":status": "200", "content-type": "application/grpc"]
+            head.add(
+                name: "x-request-id", value: call.correlation.requestID ?? "",
+                indexing: .nonIndexable)
+            if isReplayed { head.add(name: "idempotent-replayed", value: "true") }
+            write(.headers(.init(headers: head)), context)
+            write(.data(.init(data: .byteBuffer(try OrderMessage.bytes(of: order)))), context)
+            end(["grpc-status": "0"], context)
+        } catch {
+            end(HPACKHeaders(trailersOnly: error), context)
+        }
+    }
+
+    private func end(_ trailers: HPACKHeaders, _ context: ChannelHandlerContext) {
+        write(.headers(.init(headers: trailers, endStream: true)), context)
+        context.flush()
+    }
+
+    private func write(_ payload: HTTP2Frame.FramePayload, _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(payload), promise: nil)
+    }
+}
+
+/// A message as gRPC frames it: whether it is compressed, its length, and its bytes.
+private enum OrderMessage {
+    /// Bytes before the message.
+    static let prefix = 5
+
+    /// The one message that a call has; nil where there is another number, where it is compressed,
+    /// or cannot be read.
+    static func read(_ bytes: ByteBuffer) -> Orders_CreateOrderRequest? {
+        guard let length = bytes.getInteger(at: bytes.readerIndex + 1, as: UInt32.self),
+            bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) == 0,
+            Int(length) == bytes.readableBytes - prefix
+        else { return nil }
+        return try? Orders_CreateOrderRequest(
+            serializedBytes: Array(bytes.readableBytesView.dropFirst(prefix)))
+    }
+
+    static func bytes(of order: Orders_Order) throws -> ByteBuffer {
+        let message: [UInt8] = try order.serializedBytes()
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(prefix + message.count)
+        bytes.writeInteger(UInt8(0))
+        bytes.writeInteger(UInt32(message.count))
+        bytes.writeBytes(message)
+        return bytes
+    }
+}
+
+extension Metadata {
+    /// What a call says beside HTTP/2's and gRPC's own fields.
+    fileprivate init(_ headers: HPACKHeaders) {
+        self.init()
+        for (name, value, _) in headers
+        where !name.hasPrefix(":") && !name.hasPrefix("grpc-") && !name.hasSuffix("-bin") {
+            addString(value, forKey: name)
+        }
+    }
+}
+
+extension HPACKHeaders {
+    /// How long the caller waits (gRPC over HTTP/2, `grpc-timeout`); nil where he does not say.
+    fileprivate var timeout: Duration? {
+        guard let text = first(name: "grpc-timeout"), text.utf8.count <= 9,
+            let count = Int64(text.dropLast()), count >= 0
+        else { return nil }
+        return switch text.last {
+        case "H": .seconds(count * 3_600)
+        case "M": .seconds(count * 60)
+        case "S": .seconds(count)
+        case "m": .milliseconds(count)
+        case "u": .microseconds(count)
+        case "n": .nanoseconds(count)
+        default: nil
+        }
+    }
+
+    /// An answer that consists of its failure.
+    fileprivate init(trailersOnly error: any Error) {
+        let error =
+            error as? RPCError
+            ?? RPCError(code: .internalError, message: "Internal Server Error")
+        self = [
+            ":status": "200", "content-type": "application/grpc",
+            "grpc-status": "\(error.code.rawValue)",
+            "grpc-message": Self.percentEncoded(error.message),
+        ]
+        for (name, value) in error.metadata {
+            if case .string(let text) = value { add(name: name, value: text) }
+        }
+    }
+
+    /// As gRPC has it: what is not printable ASCII, and the percent sign.
+    private static func percentEncoded(_ text: String) -> String {
+        guard !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != 0x25 }) else {
+            return text
+        }
+        var encoded = ""
+        for byte in text.utf8 {
+            if (0x20...0x7E).contains(byte), byte != 0x25 {
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                let digits = String(byte, radix: 16, uppercase: true)
+                encoded += "%" + (digits.count == 1 ? "0" : "") + digits
+            }
+        }
+        return encoded
+    }
+}
