@@ -1,11 +1,11 @@
 import NIOCore
 import NIOHTTP2
 
-/// The clients of the gRPC door: streams, up to 32 on a connection.
+/// The clients of the gRPC door: streams, up to 64 on a connection.
 struct RPCDoor: LoadDoor {
     let plan: LoadPlan
-    /// Orders allows 64 on a connection.
-    private static let streams = 32
+    /// As many as Orders allows.
+    private static let streams = 64
 
     func bring(_ arrivals: Arrivals, _ tally: LoadTally) async {
         let pace = pace()

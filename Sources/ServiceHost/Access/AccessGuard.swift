@@ -65,8 +65,13 @@ package final class AccessGuard: Sendable {
     ///
     /// A caller whose token has the role service may speak for another, who then counts; from all
     /// others such a statement is worth nothing.
-    package func identify(_ credentials: Credentials) -> Result<Caller, AccessRefusal> {
+    ///
+    /// - Parameter credentials: not even looked at where nobody needs any.
+    package func identify(
+        _ credentials: @autoclosure () -> Credentials
+    ) -> Result<Caller, AccessRefusal> {
         guard let tokens = tokens.withLock({ $0 }) else { return .success(.anonymous) }
+        let credentials = credentials()
         guard let token = credentials.token, let holder = tokens.caller(showing: token) else {
             return .failure(.notAuthenticated)
         }
@@ -81,9 +86,9 @@ package final class AccessGuard: Sendable {
 
     /// Who it is, if they may do what the call needs.
     package func admit(
-        _ credentials: Credentials, needing role: Role
+        _ credentials: @autoclosure () -> Credentials, needing role: Role
     ) throws(AccessRefusal) -> Caller {
-        try identify(credentials).get(needing: role)
+        try identify(credentials()).get(needing: role)
     }
 }
 

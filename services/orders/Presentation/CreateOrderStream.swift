@@ -40,12 +40,15 @@ final class CreateOrderStream: ChannelInboundHandler {
                     CreateOrderStream(self, messageLimit: messageLimit), position: .first)
             }
         }
+
+        /// From a stream's beginning to its end, whatever it waits for.
+        var streamDeadline: Duration { rpc.limits.streamDeadline }
     }
 
     private enum State {
         case idle
         case receiving(HPACKHeaders, ByteBuffer)
-        case answering(OrderRPC.Call, deadline: Scheduled<Void>, ticket: UInt64?)
+        case answering(OrderRPC.Call, ticket: UInt64?)
         case ended
         /// The library's.
         case ordinary
@@ -55,11 +58,38 @@ final class CreateOrderStream: ChannelInboundHandler {
     private let door: Door
     private let messageLimit: Int
     private var state = State.idle
+    private let began = ContinuousClock.now
+    /// One for all that a stream may wait for: what most calls need of it is to be cancelled.
+    private var timer: Scheduled<Void>?
 
     /// - Parameter messageLimit: bytes of a call's message at most.
     init(_ door: Door, messageLimit: Int) {
         self.door = door
         self.messageLimit = messageLimit
+    }
+
+    // MARK: Time
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        look(context, in: min(door.rpc.deadline, door.streamDeadline))
+    }
+
+    private func look(_ context: ChannelHandlerContext, in time: Duration) {
+        timer?.cancel()
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) {
+            self.look(context)
+        }
+    }
+
+    /// A call that is begun and never finished, or whose answer nobody takes, ends as well.
+    private func look(_ context: ChannelHandlerContext) {
+        if case .answering(let call, _) = state, call.deadline <= .now {
+            answer(.failure(OrderRPC.tooLate), context)
+        }
+        let rest = began + door.streamDeadline - .now
+        guard rest > .zero else { return context.close(promise: nil) }
+        guard case .answering(let call, _) = state else { return look(context, in: rest) }
+        look(context, in: min(rest, call.deadline - .now))
     }
 
     // MARK: What comes in
@@ -107,14 +137,15 @@ final class CreateOrderStream: ChannelInboundHandler {
         if case .receiving = state { context.read() }
     }
 
-    /// The library is told of the end of each stream, whoever answered its call.
+    /// Of a call that was answered here the library knows nothing, and so it hears nothing of its end.
     func channelInactive(context: ChannelHandlerContext) {
-        if case .answering(_, let deadline, let ticket) = state {
-            deadline.cancel()
-            if let ticket { door.orders.withdraw(ticket) }
+        timer?.cancel()
+        switch state {
+        case .ended: return
+        case .answering(_, let ticket): if let ticket { door.orders.withdraw(ticket) }
+        default: context.fireChannelInactive()
         }
         state = .ended
-        context.fireChannelInactive()
     }
 
     // MARK: Calls
@@ -141,14 +172,14 @@ final class CreateOrderStream: ChannelInboundHandler {
         _ context: ChannelHandlerContext
     ) {
         let metadata = Metadata(headers)
-        let call = OrderRPC.Call(method: "CreateOrder", metadata)
+        let timeout = headers.timeout
+        let call = OrderRPC.Call(
+            method: "CreateOrder", metadata, within: timeout.map { min($0, door.rpc.deadline) }
+                ?? door.rpc.deadline)
+        state = .answering(call, ticket: nil)
+        // The first look is soon enough for calls that have all the time there is.
+        if timeout != nil { look(context, in: max(.zero, call.deadline - .now)) }
         let stream = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let deadline = context.eventLoop.assumeIsolated().scheduleTask(
-            in: TimeAmount(min(door.rpc.deadline, headers.timeout ?? door.rpc.deadline))
-        ) {
-            stream.value.0.answer(.failure(OrderRPC.tooLate), stream.value.1)
-        }
-        state = .answering(call, deadline: deadline, ticket: nil)
         do {
             let wish = try door.rpc.wish(message, metadata, call, context.channel.remoteAddress)
             let requests = door.rpc.limits.requests
@@ -157,7 +188,7 @@ final class CreateOrderStream: ChannelInboundHandler {
                 requests.leave()
                 eventLoop.execute { stream.value.0.answer(outcome, stream.value.1) }
             }
-            state = .answering(call, deadline: deadline, ticket: ticket)
+            state = .answering(call, ticket: ticket)
         } catch {
             answer(.failure(error), context)
         }
@@ -168,24 +199,28 @@ final class CreateOrderStream: ChannelInboundHandler {
     private func answer(
         _ outcome: Result<Idempotent<Order>, any Error>, _ context: ChannelHandlerContext
     ) {
-        guard case .answering(let call, let deadline, _) = state else { return }
+        guard case .answering(let call, _) = state else { return }
         state = .ended
-        deadline.cancel()
         let answer = door.rpc.told(outcome, of: call)
         do {
             let (order, isReplayed) = try answer.get()
-            var head: HPACKHeaders = [":status": "200", "content-type": "application/grpc"]
+            var head = Self.head
             head.add(
                 name: "x-request-id", value: call.correlation.requestID ?? "",
                 indexing: .nonIndexable)
             if isReplayed { head.add(name: "idempotent-replayed", value: "true") }
             write(.headers(.init(headers: head)), context)
             write(.data(.init(data: .byteBuffer(try OrderMessage.bytes(of: order)))), context)
-            end(["grpc-status": "0"], context)
+            end(Self.success, context)
         } catch {
             end(HPACKHeaders(trailersOnly: error), context)
         }
     }
+
+    private static let head: HPACKHeaders = [
+        ":status": "200", "content-type": "application/grpc",
+    ]
+    private static let success: HPACKHeaders = ["grpc-status": "0"]
 
     private func end(_ trailers: HPACKHeaders, _ context: ChannelHandlerContext) {
         write(.headers(.init(headers: trailers, endStream: true)), context)
@@ -225,14 +260,18 @@ private enum OrderMessage {
 }
 
 extension Metadata {
-    /// What a call says beside HTTP/2's and gRPC's own fields.
+    /// What the door reads of a call beside its message.
     fileprivate init(_ headers: HPACKHeaders) {
         self.init()
-        for (name, value, _) in headers
-        where !name.hasPrefix(":") && !name.hasPrefix("grpc-") && !name.hasSuffix("-bin") {
+        for (name, value, _) in headers where Self.read.contains(name) {
             addString(value, forKey: name)
         }
     }
+
+    private static let read = Set(
+        Correlation.headerNames + [
+            "authorization", "kassa-caller", "kassa-caller-role", "idempotency-key",
+        ])
 }
 
 extension HPACKHeaders {

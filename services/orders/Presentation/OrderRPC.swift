@@ -77,7 +77,8 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
         _ work:
             @escaping @Sendable (Message, Call, Caller) async throws -> ServerResponse<Answer>
     ) async throws -> ServerResponse<Answer> {
-        let call = Call(method: context.descriptor.method, request.metadata)
+        let call = Call(
+            method: context.descriptor.method, request.metadata, within: deadline)
         let result: Result<ServerResponse<Answer>, RPCError>
         do {
             let caller = try self.caller(
@@ -159,10 +160,13 @@ extension OrderRPC {
     struct Call: Sendable {
         let method: String
         let started = ContinuousClock.now
+        /// When it is over, answered or not.
+        let deadline: ContinuousClock.Instant
         let correlation: Correlation
 
-        init(method: String, _ metadata: Metadata) {
+        init(method: String, _ metadata: Metadata, within limit: Duration) {
             self.method = method
+            deadline = started + limit
             correlation = Correlation(metadata)
         }
     }

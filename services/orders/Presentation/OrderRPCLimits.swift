@@ -47,14 +47,6 @@ extension OrderRPCServer.Limits {
             return channel.eventLoop.makeSucceededVoidFuture()
         }
     }
-
-    /// A call that is begun and never finished, or whose answer nobody takes, ends as well.
-    func limitStream(_ channel: any Channel) {
-        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(streamDeadline)) {
-            channel.close(promise: nil)
-        }
-        channel.closeFuture.whenComplete { _ in timer.cancel() }
-    }
 }
 
 private final class OpenConnections: Sendable {

@@ -114,9 +114,8 @@ package struct OrderRPCServer: ListeningService {
             config.connection.keepalive.time = .seconds(60)
             config.connection.maxIdleTime = Self.idleTime
             config.channelDebuggingCallbacks.onAcceptTCPConnection = limits.limitConnections
-            config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { [limits, shortcut] channel in
-                limits.limitStream(channel)
-                return shortcut.join(channel, messageLimit: Self.messageLimit)
+            config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { [shortcut] stream in
+                shortcut.join(stream, messageLimit: Self.messageLimit)
             }
         }
     }
