@@ -353,7 +353,8 @@ var tests: [Target] {
             "SimulationTests", "Tests/SimulationTests",
             [
                 "LocalStack", "OrdersApplication", "OrdersDomain", "PaymentsApplication",
-                "PaymentsDomain", "SharedKernel", "Simulate", "Simulation", "TestDoubles", "TestSupport",
+                "PaymentsDomain", "SharedKernel", "Simulate", "Simulation", "TestDoubles",
+                "TestSupport",
             ]),
         .executableTarget(
             name: "Bench", dependencies: ["LocalStack", .argumentParser, .logging],

@@ -201,10 +201,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        [0, 0, 0, 0, 9, 1], [1, 0, 0, 0, 1, 1], [0, 0], [],
-        [0, 0, 0, 0, 2, 0xFF, 0xFF], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0, 0, 0, 0, 9, 1], [1, 0, 0, 0, 1, 1], [0, 0], [],
+            [0, 0, 0, 0, 2, 0xFF, 0xFF], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ] as [[UInt8]])
     func `what is no message is refused as the library does it`(bytes: [UInt8]) async throws {
         try await withDoor { connection, orders in
             var statuses: [Int?] = []

@@ -84,7 +84,8 @@ private final class Batches: Sendable {
         #expect(tries.entries.count == 2)
     }
 
-    @Test func `what is submitted together goes together, each with its own outcome`() async throws {
+    @Test func `what is submitted together goes together, each with its own outcome`() async throws
+    {
         let batches = Batches()
         let commits = GroupCommit<Int, Int>(maxBatch: 4, waitLimit: .seconds(60)) { items in
             let outputs = await batches.take(items)

@@ -15,7 +15,7 @@ import SwiftProtobuf
 ///
 /// By the same rules and in the same words as ``OrderRPC``. A call that looks in any way unusual is
 /// left to the library, before anything was done for it.
-final class CreateOrderStream: ChannelInboundHandler {
+final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias InboundOut = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
@@ -35,9 +35,12 @@ final class CreateOrderStream: ChannelInboundHandler {
 
         /// Takes its place in front of what a stream has.
         func join(_ stream: any Channel, messageLimit: Int) -> EventLoopFuture<Void> {
-            stream.eventLoop.makeCompletedFuture {
+            do {
                 try stream.pipeline.syncOperations.addHandler(
                     CreateOrderStream(self, messageLimit: messageLimit), position: .first)
+                return stream.eventLoop.makeSucceededVoidFuture()
+            } catch {
+                return stream.eventLoop.makeFailedFuture(error)
             }
         }
 
@@ -60,7 +63,8 @@ final class CreateOrderStream: ChannelInboundHandler {
     private var state = State.idle
     private let began = ContinuousClock.now
     /// One for all that a stream may wait for: what most calls need of it is to be cancelled.
-    private var timer: Scheduled<Void>?
+    private var timer: NIOScheduledCallback?
+    private var context: ChannelHandlerContext?
 
     /// - Parameter messageLimit: bytes of a call's message at most.
     init(_ door: Door, messageLimit: Int) {
@@ -71,18 +75,25 @@ final class CreateOrderStream: ChannelInboundHandler {
     // MARK: Time
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         look(context, in: min(door.rpc.deadline, door.streamDeadline))
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        self.context = nil
     }
 
     private func look(_ context: ChannelHandlerContext, in time: Duration) {
         timer?.cancel()
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) {
-            self.look(context)
-        }
+        // Fails on a loop that has ended, which no stream outlives.
+        timer = try? context.eventLoop.assumeIsolated().scheduleCallback(
+            in: TimeAmount(time), handler: self)
     }
 
     /// A call that is begun and never finished, or whose answer nobody takes, ends as well.
-    private func look(_ context: ChannelHandlerContext) {
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        guard let context else { return }
         if case .answering(let call, _) = state, call.deadline <= .now {
             answer(.failure(OrderRPC.tooLate), context)
         }
@@ -110,8 +121,7 @@ final class CreateOrderStream: ChannelInboundHandler {
                 return passOnAll(endStream: true, context)
             }
             begin(message, headers, context)
-        case (.answering, .rstStream), (.ended, _), (.answering, _):
-            break
+        case (.answering, _), (.ended, _): break
         default: passOn(data, context)
         }
     }
@@ -137,9 +147,8 @@ final class CreateOrderStream: ChannelInboundHandler {
         if case .receiving = state { context.read() }
     }
 
-    /// Of a call that was answered here the library knows nothing, and so it hears nothing of its end.
+    /// Of a call that was answered here the library knows nothing, nor hears of its end.
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
         switch state {
         case .ended: return
         case .answering(_, let ticket): if let ticket { door.orders.withdraw(ticket) }
@@ -173,9 +182,8 @@ final class CreateOrderStream: ChannelInboundHandler {
     ) {
         let metadata = Metadata(headers)
         let timeout = headers.timeout
-        let call = OrderRPC.Call(
-            method: "CreateOrder", metadata, within: timeout.map { min($0, door.rpc.deadline) }
-                ?? door.rpc.deadline)
+        let limit = min(timeout ?? door.rpc.deadline, door.rpc.deadline)
+        let call = OrderRPC.Call(method: "CreateOrder", metadata, within: limit)
         state = .answering(call, ticket: nil)
         // The first look is soon enough for calls that have all the time there is.
         if timeout != nil { look(context, in: max(.zero, call.deadline - .now)) }
@@ -229,97 +237,5 @@ final class CreateOrderStream: ChannelInboundHandler {
 
     private func write(_ payload: HTTP2Frame.FramePayload, _ context: ChannelHandlerContext) {
         context.write(wrapOutboundOut(payload), promise: nil)
-    }
-}
-
-/// A message as gRPC frames it: whether it is compressed, its length, and its bytes.
-private enum OrderMessage {
-    /// Bytes before the message.
-    static let prefix = 5
-
-    /// The one message that a call has; nil where there is another number, where it is compressed,
-    /// or cannot be read.
-    static func read(_ bytes: ByteBuffer) -> Orders_CreateOrderRequest? {
-        guard let length = bytes.getInteger(at: bytes.readerIndex + 1, as: UInt32.self),
-            bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) == 0,
-            Int(length) == bytes.readableBytes - prefix
-        else { return nil }
-        return try? Orders_CreateOrderRequest(
-            serializedBytes: Array(bytes.readableBytesView.dropFirst(prefix)))
-    }
-
-    static func bytes(of order: Orders_Order) throws -> ByteBuffer {
-        let message: [UInt8] = try order.serializedBytes()
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(prefix + message.count)
-        bytes.writeInteger(UInt8(0))
-        bytes.writeInteger(UInt32(message.count))
-        bytes.writeBytes(message)
-        return bytes
-    }
-}
-
-extension Metadata {
-    /// What the door reads of a call beside its message.
-    fileprivate init(_ headers: HPACKHeaders) {
-        self.init()
-        for (name, value, _) in headers where Self.read.contains(name) {
-            addString(value, forKey: name)
-        }
-    }
-
-    private static let read = Set(
-        Correlation.headerNames + [
-            "authorization", "kassa-caller", "kassa-caller-role", "idempotency-key",
-        ])
-}
-
-extension HPACKHeaders {
-    /// How long the caller waits (gRPC over HTTP/2, `grpc-timeout`); nil where he does not say.
-    fileprivate var timeout: Duration? {
-        guard let text = first(name: "grpc-timeout"), text.utf8.count <= 9,
-            let count = Int64(text.dropLast()), count >= 0
-        else { return nil }
-        return switch text.last {
-        case "H": .seconds(count * 3_600)
-        case "M": .seconds(count * 60)
-        case "S": .seconds(count)
-        case "m": .milliseconds(count)
-        case "u": .microseconds(count)
-        case "n": .nanoseconds(count)
-        default: nil
-        }
-    }
-
-    /// An answer that consists of its failure.
-    fileprivate init(trailersOnly error: any Error) {
-        let error =
-            error as? RPCError
-            ?? RPCError(code: .internalError, message: "Internal Server Error")
-        self = [
-            ":status": "200", "content-type": "application/grpc",
-            "grpc-status": "\(error.code.rawValue)",
-            "grpc-message": Self.percentEncoded(error.message),
-        ]
-        for (name, value) in error.metadata {
-            if case .string(let text) = value { add(name: name, value: text) }
-        }
-    }
-
-    /// As gRPC has it: what is not printable ASCII, and the percent sign.
-    private static func percentEncoded(_ text: String) -> String {
-        guard !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != 0x25 }) else {
-            return text
-        }
-        var encoded = ""
-        for byte in text.utf8 {
-            if (0x20...0x7E).contains(byte), byte != 0x25 {
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                encoded += "%" + (digits.count == 1 ? "0" : "") + digits
-            }
-        }
-        return encoded
     }
 }

@@ -13,7 +13,8 @@ package struct OrderRPCServer: ListeningService {
 
     /// A call's message; the contract's largest is about 5 KiB.
     private static let messageLimit = 65_536
-    private static let streamsPerConnection = 64
+    /// No fewer than HTTP/2 recommends (RFC 9113, section 6.5.2).
+    private static let streamsPerConnection = 100
     /// A connection without calls is closed; clients open another when they need one.
     private static let idleTime = Duration.seconds(300)
     /// Within the daemon's nine seconds: a call that is still running then is given up.
