@@ -213,7 +213,8 @@ package actor Stack {
                     return .unhealthy("does not listen for TLS yet")
                 }
                 return await HealthProbe.amqp(port: ports[.broker])
-            }, within: .seconds(120))
+                // Two busy cores start several brokers at once in some minutes.
+            }, within: .seconds(300))
         func url(_ user: String) -> String {
             node.url(user, password: users.passwords[user] ?? "", isEncrypted: security != nil)
         }

@@ -5,9 +5,9 @@ import NIOCore
 import NIOHTTP1
 import SharedKernel
 
-/// Answers requests of ``DirectRoute``s on the connection itself. One that comes whole with one look
-/// at the socket is worth no task: what lies between the bytes and its route, and the changes of
-/// task on the way in and out, cost more than its work.
+/// Answers requests of ``DirectRoute``s on the connection itself. One that comes whole with one
+/// look at the socket is worth no task: what lies between the bytes and its route, and the changes
+/// of task on the way in and out, cost more than its work.
 ///
 /// Whatever is unusual about a request leaves it to the ordinary way, before anything was done for
 /// it. What a connection brings while such an answer is due is kept back, and nothing more is read.

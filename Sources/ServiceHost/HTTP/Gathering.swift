@@ -3,8 +3,8 @@ import Synchronization
 /// Natural batching for whoever needs no task to wait in: while batches are under way the next one
 /// gathers, and no timer is involved. Who comes alone goes at once, and alone.
 ///
-/// A lock and not an actor: what comes in is put down where it comes in, on an event loop as well as
-/// in a task.
+/// A lock and not an actor: what comes in is put down where it comes in, on an event loop as well
+/// as in a task.
 package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     /// What became of an item.
     package typealias Outcome = Result<Answer, any Error>
