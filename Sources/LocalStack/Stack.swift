@@ -213,8 +213,7 @@ package actor Stack {
                     return .unhealthy("does not listen for TLS yet")
                 }
                 return await HealthProbe.amqp(port: ports[.broker])
-                // Two busy cores start several brokers at once in some minutes.
-            }, within: .seconds(300))
+            }, within: Self.brokerPatience)
         func url(_ user: String) -> String {
             node.url(user, password: users.passwords[user] ?? "", isEncrypted: security != nil)
         }
@@ -222,6 +221,9 @@ package actor Stack {
         addresses.ordersBroker = url(BrokerUsers.orders)
         addresses.paymentsBroker = url(BrokerUsers.payments)
     }
+
+    /// Two cores that start several brokers at once need some minutes.
+    private static let brokerPatience = Duration.seconds(300)
 
     private func startDaemons(in daemonFolder: String) async throws {
         let base = security == nil ? "http://127.0.0.1" : "https://localhost"
