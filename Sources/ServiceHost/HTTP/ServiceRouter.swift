@@ -14,14 +14,14 @@ package final class ServiceRouter {
     package typealias Handler =
         @Sendable (_ request: Request, _ context: KassaRequestContext) async throws -> Response
 
-    private let router: Router<KassaRequestContext>
-    private let table = RouteTable()
-    private let gate: StartGate?
     /// What a route is whose requests may be answered together: each gets its own answer, in their
     /// order. There are up to ``MessageBatch/countLimit`` of them.
     package typealias BatchHandler =
         @Sendable (_ requests: [BufferedRequest]) async -> [Result<BufferedResponse, any Error>]
 
+    private let router: Router<KassaRequestContext>
+    private let table = RouteTable()
+    private let gate: StartGate?
     private let requests: RequestGate
     private let refusals: Counter
     private let keeper: Doorkeeper

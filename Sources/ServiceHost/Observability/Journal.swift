@@ -105,9 +105,17 @@ struct Journal: Sendable {
         }
     }
 
+    /// Device and inode by their places, the first two in Linux's `stat` on 64 bits: to which
+    /// module the members' names belong depends on what else the compiler happens to have read.
     private static func identity(of descriptor: Int32) -> String? {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return nil }
-        return "\(status.st_dev):\(status.st_ino)"
+        withUnsafeTemporaryAllocation(of: stat.self, capacity: 1) { status in
+            guard let pointer = status.baseAddress, fstat(descriptor, pointer) == 0 else {
+                return nil
+            }
+            let bytes = UnsafeRawPointer(pointer)
+            let device = bytes.load(as: dev_t.self)
+            let inode = bytes.load(fromByteOffset: MemoryLayout<dev_t>.size, as: ino_t.self)
+            return "\(device):\(inode)"
+        }
     }
 }
