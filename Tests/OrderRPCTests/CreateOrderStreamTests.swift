@@ -174,8 +174,11 @@ import Testing
     ) async throws {
         let requests = RequestGate(1)
         try await withDoor(StalledRepository(isDeaf: true), requests: requests) { connection in
+            let started = ContinuousClock.now
             let answer = try await connection.create(["grpc-timeout": timeout], try Self.order())
             #expect(answer.status == 4)
+            // The caller's own, not the ten seconds that the door gives everybody.
+            #expect(ContinuousClock.now - started < .seconds(9))
             #expect(requests.count == 1)
             let second = try await connection.create([:], try Self.order())
             #expect(second.status == 14)
