@@ -211,15 +211,15 @@ import Testing
 
     @Test(.timeLimit(.minutes(1)))
     func `more calls than the bound are unavailable at once, given-up ones included`() async {
-        let service = service(
-            StalledRepository(isDeaf: true),
-            limits: OrderRPCServer.Limits(
-                connections: 1, limiter: RateLimiter(RequestLimits()), requests: RequestGate(1)),
-            deadline: .milliseconds(20))
-        let first = await #expect(throws: RPCError.self) { try await service.create("ann", 1) }
+        let limits = OrderRPCServer.Limits(
+            connections: 1, limiter: RateLimiter(RequestLimits()), requests: RequestGate(1))
+        let hasty = service(
+            StalledRepository(isDeaf: true), limits: limits, deadline: .milliseconds(20))
+        let first = await #expect(throws: RPCError.self) { try await hasty.create("ann", 1) }
         #expect(first?.code == .deadlineExceeded)
         // What the first call began is still under way.
-        let second = await #expect(throws: RPCError.self) { try await service.create("ann", 1) }
+        let patient = service(StalledRepository(isDeaf: true), limits: limits)
+        let second = await #expect(throws: RPCError.self) { try await patient.create("ann", 1) }
         #expect(second?.code == .unavailable)
         #expect(second?.message == "Too busy, try again")
     }
