@@ -9,6 +9,7 @@ import ServiceHost
 import SharedKernel
 import SwiftProtobuf
 import TestDoubles
+import TestSupport
 import Testing
 
 @testable import OrdersPresentation
@@ -210,14 +211,16 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `more calls than the bound are unavailable at once, given-up ones included`() async {
+    func `more calls than the bound are unavailable at once, given-up ones included`() async throws {
+        let requests = RequestGate(1)
         let limits = OrderRPCServer.Limits(
-            connections: 1, limiter: RateLimiter(RequestLimits()), requests: RequestGate(1))
+            connections: 1, limiter: RateLimiter(RequestLimits()), requests: requests)
         let hasty = service(
             StalledRepository(isDeaf: true), limits: limits, deadline: .milliseconds(20))
         let first = await #expect(throws: RPCError.self) { try await hasty.create("ann", 1) }
         #expect(first?.code == .deadlineExceeded)
         // What the first call began is still under way.
+        try await eventually { requests.count == 1 }
         let patient = service(StalledRepository(isDeaf: true), limits: limits)
         let second = await #expect(throws: RPCError.self) { try await patient.create("ann", 1) }
         #expect(second?.code == .unavailable)
