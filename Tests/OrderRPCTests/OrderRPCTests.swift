@@ -211,7 +211,8 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `more calls than the bound are unavailable at once, given-up ones included`() async throws {
+    func `more calls than the bound are unavailable at once, given-up ones included`() async throws
+    {
         let requests = RequestGate(1)
         let limits = OrderRPCServer.Limits(
             connections: 1, limiter: RateLimiter(RequestLimits()), requests: requests)
