@@ -49,17 +49,26 @@ extension AMQPConnection {
         }
     }
 
-    /// Waits for a delivery, then takes what has arrived, in order, at most `limit`. Never empty.
+    /// Waits for a delivery, then takes what has arrived, in order, as long as it weighs at most
+    /// `limit` together. Never empty: the first one is taken whatever it weighs.
     ///
     /// For one caller at a time.
+    /// - Parameter weight: of a delivery; 1 unless told otherwise.
     /// - Throws: what ended the connection, or `CancellationError`.
-    package func nextDeliveries(upTo limit: Int) async throws -> [AMQPDelivery] {
+    package func nextDeliveries(
+        upTo limit: Int, weight: @Sendable (AMQPDelivery) -> Int = { _ in 1 }
+    ) async throws -> [AMQPDelivery] {
         precondition(limit > 0)
         while consumer.arrived.isEmpty {
             _ = try live()
             try await arrival()
         }
-        let taken = consumer.arrived.prefix(limit)
+        var room = limit
+        var taken = consumer.arrived.prefix {
+            room -= weight($0)
+            return room >= 0
+        }
+        if taken.isEmpty { taken = consumer.arrived.prefix(1) }
         consumer.arrived.removeFirst(taken.count)
         return Array(taken)
     }

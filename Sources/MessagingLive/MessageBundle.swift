@@ -46,6 +46,12 @@ enum MessageBundle {
         return lines
     }
 
+    /// How many messages a bundle holds; of one that cannot be opened, some number.
+    static func count(in body: [UInt8]) -> Int {
+        let newline = UInt8(ascii: "\n")
+        return body.withUnsafeBufferPointer { bytes in bytes.count { $0 == newline } / 2 }
+    }
+
     /// The messages of a bundle, as if each had come alone from `queue`; the bundle itself where it
     /// is none that can be read, for whoever finds out why.
     static func opened(_ bundle: Delivery, from queue: String) -> [Delivery] {

@@ -18,8 +18,8 @@ package struct RabbitSubscription: MessageSource {
         case bundled
     }
 
-    /// Bundles that the broker may send ahead: they hold a thousand messages.
-    private static let bundlePrefetch: UInt16 = 8
+    /// Bundles that the broker may send ahead: a megabyte at most.
+    private static let bundlePrefetch: UInt16 = 16
 
     /// How the messages come.
     package let form: Form
@@ -76,8 +76,14 @@ package struct RabbitSubscription: MessageSource {
             try Task.checkCancellation()
             let session = try await link.session()
             do {
-                let arrived = try await session.connection.nextDeliveries(
-                    upTo: form == .single ? limit : max(1, limit / MessageBundle.countLimit))
+                let arrived =
+                    switch form {
+                    case .single: try await session.connection.nextDeliveries(upTo: limit)
+                    case .bundled:
+                        try await session.connection.nextDeliveries(upTo: limit) {
+                            MessageBundle.count(in: $0.body)
+                        }
+                    }
                 guard let last = arrived.last else { continue }
                 failpoint("consumer.before-work")
                 let deliveries = arrived.map { Delivery($0, from: queue) }

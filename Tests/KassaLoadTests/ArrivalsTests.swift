@@ -14,8 +14,9 @@ import Testing
 
     @Test func `orders fall due at even times, however late they are taken`() throws {
         let arrivals = arrivals(rate: 4)
+        #expect(try #require(arrivals.take(at: start)).due == start)
         let late = start + .milliseconds(1_900)
-        for number in 0..<8 {
+        for number in 1..<8 {
             let (order, due) = try #require(arrivals.take(at: late))
             #expect(order == number)
             #expect(due == start + .milliseconds(250 * number))
@@ -26,9 +27,27 @@ import Testing
 
     @Test func `what was not taken by the end is not sent`() {
         let arrivals = arrivals(rate: 4)
+        #expect(arrivals.take(at: start) != nil)
+        #expect(!arrivals.areOver(at: start))
         #expect(arrivals.take(at: start + .seconds(2)) == nil)
         #expect(arrivals.areOver(at: start + .seconds(2)))
-        #expect(!arrivals.areOver(at: start))
+    }
+
+    @Test func `the time begins with the first order, however late its client has connected`()
+        throws
+    {
+        let arrivals = arrivals(rate: 4)
+        let late = start + .seconds(29)
+        #expect(!arrivals.areOver(at: late) && arrivals.start == start)
+        #expect(try #require(arrivals.take(at: late)).due == late)
+        #expect(try #require(arrivals.take(at: late)).due == late + .milliseconds(250))
+        #expect(arrivals.start == late)
+        #expect(!arrivals.areOver(at: start + .seconds(30)))
+        #expect(arrivals.areOver(at: late + .seconds(2)))
+    }
+
+    @Test func `where no client connects it is over all the same`() {
+        #expect(arrivals(rate: 4).areOver(at: start + .seconds(30)))
     }
 
     @Test func `without a rate an order is due when it is taken`() throws {
@@ -36,6 +55,6 @@ import Testing
         let now = start + .milliseconds(333)
         #expect(try #require(arrivals.take(at: now)).due == now)
         #expect(!arrivals.areOver(at: now))
-        #expect(arrivals.take(at: start + .seconds(2)) == nil)
+        #expect(arrivals.take(at: now + .seconds(2)) == nil)
     }
 }

@@ -57,7 +57,7 @@ import Testing
         let run = LoadRun(plan, client: client, host: "127.0.0.1", port: port)
         let report = try await run.run { _ in }
         await client.shutdown()
-        #expect(report.sent > 40 && report.refused == [reason: report.sent])
+        #expect(report.sent > 0 && report.refused == [reason: report.sent])
         #expect(report.accepted == 0 && report.unanswered == 0)
         await shop.close()
     }

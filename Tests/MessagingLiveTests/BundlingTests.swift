@@ -105,7 +105,35 @@ struct BundlingTests {
         await single.close()
     }
 
-    @Test func `when who opens bundles has gone, messages go one by one, and none is lost`()
+    @Test func `while who opens bundles is down, they wait for it as bundles`() async throws {
+        let bundled = try await subscription(.bundled)
+        let single = try await subscription(.single)
+        let publisher = try publisher()
+        _ = try await publisher.publish(try Self.messages(0..<2))
+        _ = try await Self.take(2, from: bundled)
+        await bundled.close()
+        await single.close()
+        let watch = try await AMQPConnection.open(
+            BrokerURL(stack.brokerURL), name: "watch", limits: .patient,
+            logger: RabbitLog().logger)
+        for name in [queue, queue + ".bundles"] {
+            try await eventually("nobody consumes") {
+                try await watch.consumerCount(of: name) == 0
+            }
+        }
+        await watch.close()
+        // After the first bundle the publisher looks who consumes; afterwards it knows.
+        for first in [2, 4] {
+            _ = try await publisher.publish(try Self.messages(first..<first + 2))
+        }
+        let again = try await subscription(.bundled)
+        let taken = try await Self.take(4, from: again)
+        #expect(taken.map(\.messageID) == (try Self.messages(2..<6)).map(\.id))
+        await publisher.close()
+        await again.close()
+    }
+
+    @Test func `when only those consume who open no bundles, messages go one by one, and none is lost`()
         async throws
     {
         let bundled = try await subscription(.bundled)

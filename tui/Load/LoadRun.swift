@@ -77,24 +77,25 @@ package struct LoadRun: Sendable {
         let follower = try await OrderFollower(plan, client: client, tallies: [tally, calmTally])
         // Absent where a gateway counts nothing.
         let before = try? await client.orderSummary().value
-        let start = ContinuousClock.now
+        let arrivals = Arrivals(plan, from: .now)
         var calmed: ContinuousClock.Instant?
         await withTaskGroup { group in
-            group.addTask { await report(since: start, before, tell) }
+            group.addTask { await report(on: arrivals, before, tell) }
             group.addTask { await follower.runWhileSending() }
-            await door(plan).bring(Arrivals(plan, from: start), tally)
+            await door(plan).bring(arrivals, tally)
             if let calm = plan.afterwards {
-                let now = ContinuousClock.now
-                calmed = now
-                await door(calm).bring(Arrivals(calm, from: now), calmTally)
+                let arrivals = Arrivals(calm, from: .now)
+                await door(calm).bring(arrivals, calmTally)
+                calmed = arrivals.start
             }
             group.cancelAll()
         }
         await withTaskGroup { group in
-            group.addTask { await report(since: start, before, tell) }
+            group.addTask { await report(on: arrivals, before, tell) }
             await settle(follower)
             group.cancelAll()
         }
+        let start = arrivals.start
         let calm = calmed.map {
             LoadReport.Calm(
                 plan, calmTally.current, lag: (start + plan.duration).duration(to: $0))
@@ -105,7 +106,7 @@ package struct LoadRun: Sendable {
     /// What has settled is told by the gateway's counts, which cost it next to nothing; orders that
     /// others place meanwhile are among them.
     private func report(
-        since start: ContinuousClock.Instant, _ before: OrderSummaryRecord?,
+        on arrivals: Arrivals, _ before: OrderSummaryRecord?,
         _ tell: @Sendable (Progress) -> Void
     ) async {
         var settled = 0
@@ -119,7 +120,7 @@ package struct LoadRun: Sendable {
             }
             tell(
                 Progress(
-                    elapsed: start.duration(to: .now), accepted: now.accepted, settled: settled,
+                    elapsed: arrivals.start.duration(to: .now), accepted: now.accepted, settled: settled,
                     open: now.accepted - settled, refused: now.refused,
                     unanswered: now.unanswered))
         }
