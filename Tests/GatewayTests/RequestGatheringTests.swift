@@ -9,7 +9,7 @@ import Testing
 /// What gathers while two messages are under way, against a service that answers when it is told.
 @Suite(.timeLimit(.minutes(1))) struct RequestGatheringTests {
     /// How a service of a test takes a batch.
-    private enum Manners { case answers, breaksOff, knowsNone, isBusy }
+    enum Manners { case answers, breaksOff, knowsNone, takesSmaller, takesFewer, isBusy }
 
     private static func script(_ manners: Manners, _ gate: StartGate) -> ScriptedPeer.Script {
         { connection in
@@ -33,6 +33,10 @@ import Testing
                 case .breaksOff: return
                 case .knowsNone:
                     try await connection.send(ScriptedPeer.response("404 Not Found"))
+                case .takesSmaller:
+                    try await connection.send(ScriptedPeer.response("413 Content Too Large"))
+                case .takesFewer:
+                    try await connection.send(ScriptedPeer.response("400 Bad Request"))
                 case .isBusy:
                     try await connection.send(
                         ScriptedPeer.response("503 Service Unavailable", "{}", "Retry-After: 1"))
@@ -113,8 +117,10 @@ import Testing
         #expect(requests.count == 3)
     }
 
-    @Test func `a service that takes no batches gets each alone, once`() async throws {
-        let (answers, requests) = try await Self.twelve(.knowsNone)
+    @Test(arguments: [Manners.knowsNone, .takesSmaller, .takesFewer])
+    func `a service that takes no such batch gets each alone, once`(_ manners: Manners) async throws
+    {
+        let (answers, requests) = try await Self.twelve(manners)
         for (number, answer) in answers.enumerated() {
             #expect(try Self.text(answer) == #"{"n":\#(number)}"#)
         }

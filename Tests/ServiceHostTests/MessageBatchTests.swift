@@ -28,7 +28,8 @@ import Testing
     @Test(arguments: [
         "x", "- 5\n\nabc", "- -1\n\n", "- 99999999999999999999\n\n", "99 0\n\n", "600 0\n\n",
         "201\n\n", "- 0\nno colon\n\n", "- 0\nb@d: 1\n\n", "- 0\na: b\n", "- 0 0\n\n",
-        String(repeating: "- 0\n\n", count: 65), "- 0\na: \(String(repeating: "b", count: 16_384))",
+        String(repeating: "- 0\n\n", count: MessageBatch.countLimit + 1),
+        "- 0\na: \(String(repeating: "b", count: 16_384))",
     ])
     func `what is no batch is refused`(_ text: String) {
         #expect(throws: MessageBatch.Unreadable.self) {

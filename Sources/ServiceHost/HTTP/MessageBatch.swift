@@ -40,9 +40,9 @@ package struct MessageBatch: Sendable {
     /// What a path gets behind it where batches of requests to it are taken.
     package static let pathSuffix = "/batch"
     /// The most messages in one batch.
-    package static let countLimit = 64
+    package static let countLimit = 256
     /// The most bytes of a batch of requests.
-    package static let byteLimit = 65_536
+    package static let byteLimit = 262_144
 
     /// In the order of the requests.
     package let messages: [Message]

@@ -43,8 +43,8 @@ struct GatheredMessages: Sendable {
                 with: upstream, batch.map(\.deadline).min() ?? .now)
             switch response.status {
             case .ok: return try answers(response, batch.count).map { .success($0) }
-            case .notFound, .methodNotAllowed:
-                // Nothing was done: a service that knows batches finds the path.
+            case .notFound, .methodNotAllowed, .badRequest, .contentTooLarge:
+                // Nothing was done: an older service finds no such path, or takes smaller batches.
                 manners.refusedBatch()
                 return await alone(batch)
             default: return batch.map { _ in .success(response) }
