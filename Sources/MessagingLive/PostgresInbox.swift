@@ -26,22 +26,23 @@ package enum PostgresInbox {
     /// How long a message is remembered. A repeat that comes later is still refused by its order.
     package static let retention: Duration = .seconds(7 * 24 * 3_600)
 
-    /// Records the messages in the caller's transaction, and of those that were known, that they
-    /// came again. Where another transaction is recording one of them, this waits for its end.
+    /// Records the messages, and of those that were known, that they came again. Where another
+    /// transaction is recording one of them, this waits for its end.
     ///
-    /// - Returns: those that were not known yet.
-    package static func admit(
-        _ ids: Set<MessageID>, in transaction: PostgresTransaction
-    ) throws -> Set<MessageID> {
-        let rows = try transaction.execute(
-            Statement(
-                """
-                INSERT INTO inbox (message_id) SELECT * FROM unnest($1::uuid[])
-                ON CONFLICT (message_id) DO UPDATE SET
-                    repeats = coalesce(inbox.repeats, 0) + 1,
-                    repeated_at = statement_timestamp()
-                RETURNING message_id, repeats
-                """, ids.sorted().map(\.description)))
+    /// ``admitted(_:)`` reads what it gives.
+    package static func admission(of ids: Set<MessageID>) -> Statement {
+        Statement(
+            """
+            INSERT INTO inbox (message_id) SELECT * FROM unnest($1::uuid[])
+            ON CONFLICT (message_id) DO UPDATE SET
+                repeats = coalesce(inbox.repeats, 0) + 1,
+                repeated_at = statement_timestamp()
+            RETURNING message_id, repeats
+            """, ids.sorted().map(\.description))
+    }
+
+    /// Which of the messages of an ``admission(of:)`` were not known yet.
+    package static func admitted(_ rows: PostgresRows) throws -> Set<MessageID> {
         let fresh = try rows.filter { try $0.bigintOrNil(1) == nil }
         return Set(try fresh.compactMap { MessageID(try $0.text(0)) })
     }

@@ -95,22 +95,18 @@ package struct PostgresOutbox: Outbox {
             count: try row.integer(0), oldestAge: .microseconds(try row.bigint(1)))
     }
 
-    /// Leaves messages in the outbox, in the caller's transaction; one that still waits there is
-    /// not doubled.
-    package static func append(
-        _ messages: [OutboxMessage], in transaction: PostgresTransaction
-    ) throws {
-        guard !messages.isEmpty else { return }
-        _ = try transaction.execute(
-            Statement(
-                """
-                INSERT INTO outbox (message_id, type, payload, headers)
-                SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-                ON CONFLICT (message_id) DO NOTHING
-                """,
-                messages.map(\.id.description), messages.map(\.type),
-                messages.map { String(decoding: $0.payload, as: UTF8.self) },
-                messages.map { encode($0.headers) }))
+    /// Leaves messages in the outbox, where the facts that they tell are committed with them; one
+    /// that still waits there is not doubled.
+    package static func addition(of messages: [OutboxMessage]) -> Statement {
+        Statement(
+            """
+            INSERT INTO outbox (message_id, type, payload, headers)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+            ON CONFLICT (message_id) DO NOTHING
+            """,
+            messages.map(\.id.description), messages.map(\.type),
+            messages.map { String(decoding: $0.payload, as: UTF8.self) },
+            messages.map { encode($0.headers) })
     }
 
     /// Headers as the `headers` column keeps them: a JSON object of strings.

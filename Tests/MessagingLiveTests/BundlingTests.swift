@@ -133,7 +133,8 @@ struct BundlingTests {
         await again.close()
     }
 
-    @Test func `when only those consume who open no bundles, messages go one by one, and none is lost`()
+    @Test
+    func `when only those consume who open no bundles, messages go one by one, and none is lost`()
         async throws
     {
         let bundled = try await subscription(.bundled)

@@ -8,7 +8,7 @@ import Testing
 struct PostgresInboxTests {
     private func admit(_ numbers: [Int], on pool: PostgresPool) async throws -> Set<MessageID> {
         let ids = Set(try numbers.map { try messageID($0) })
-        return try await pool.transaction { try PostgresInbox.admit(ids, in: $0) }
+        return try PostgresInbox.admitted(try await pool.execute(PostgresInbox.admission(of: ids)))
     }
 
     @Test func `a message is new once`() async throws {
@@ -38,7 +38,7 @@ struct PostgresInboxTests {
         let id = try messageID(1)
         await #expect(throws: ScriptedFault.self) {
             try await pool.transaction { transaction in
-                _ = try PostgresInbox.admit([id], in: transaction)
+                try transaction.execute(PostgresInbox.admission(of: [id]))
                 throw ScriptedFault(isTransient: true)
             }
         }

@@ -38,7 +38,7 @@ struct PostgresOutboxUnderTest: OutboxUnderTest {
     func backlog() async throws -> OutboxBacklog { try await outbox.backlog() }
 
     func append(_ messages: [OutboxMessage]) async throws {
-        try await database.pool.transaction { try PostgresOutbox.append(messages, in: $0) }
+        try await database.pool.execute(PostgresOutbox.addition(of: messages))
     }
 
     func appendLate(_ message: OutboxMessage, _ meanwhile: () async throws -> Void) async throws {

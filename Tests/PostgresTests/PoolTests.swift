@@ -161,8 +161,13 @@ import Testing
     @Test func `closing a pool closes its connections`() async throws {
         let database = try await TestDatabase(size: 3)
         let other = TestDatabase.pool(to: database.url, size: 3) { $0.applicationName = "other" }
-        try await other.held { _ in
-            try await other.held { _ in try await other.ping() }
+        let select = Statement("SELECT 1")
+        try await other.held { first in
+            try await first.execute(select)
+            try await other.held { second in
+                try await second.execute(select)
+                try await other.ping()
+            }
         }
         let count = Statement(
             """

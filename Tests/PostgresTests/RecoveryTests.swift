@@ -59,7 +59,7 @@ import Testing
                 _ = try? await held.execute(suicide)
             }
         }
-        #expect(held == .connectionLost)
+        #expect(held == .shuttingDown)
         #expect(try await pool.number(Self.count) == 0)
     }
 

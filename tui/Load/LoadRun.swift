@@ -120,7 +120,8 @@ package struct LoadRun: Sendable {
             }
             tell(
                 Progress(
-                    elapsed: arrivals.start.duration(to: .now), accepted: now.accepted, settled: settled,
+                    elapsed: arrivals.start.duration(to: .now), accepted: now.accepted,
+                    settled: settled,
                     open: now.accepted - settled, refused: now.refused,
                     unanswered: now.unanswered))
         }

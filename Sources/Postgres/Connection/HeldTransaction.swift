@@ -1,16 +1,20 @@
-/// A transaction that stays open over awaits, for the length of a ``PostgresPool/held(_:)`` body.
-package struct HeldTransaction: Sendable {
-    private let connection: PostgresConnection
-    private let id: UInt64
+import Synchronization
 
-    init(_ connection: PostgresConnection, _ id: UInt64) {
-        self.connection = connection
-        self.id = id
-    }
+/// A transaction that stays open over awaits, for the length of a ``PostgresPool/held(_:)`` body.
+package final class HeldTransaction: Sendable {
+    private let connection: PostgresConnection
+    private let isOpen = Atomic(true)
+
+    init(_ connection: PostgresConnection) { self.connection = connection }
 
     /// Runs one statement. Throws `.query` once the body has returned.
     @discardableResult
     package func execute(_ statement: Statement) async throws -> PostgresRows {
-        try await connection.execute(try statement.encoded(), inHeld: id)
+        guard isOpen.load(ordering: .acquiring) else {
+            throw PostgresError(.query, "the held transaction has ended")
+        }
+        return try await connection.executeHeld(statement)
     }
+
+    func end() { isOpen.store(false, ordering: .releasing) }
 }

@@ -12,8 +12,8 @@ actor PostgresConnection {
     private let gate: ReconnectGate
     private let logger: Logger
     private var session: Session?
-    private var heldBy: UInt64?
-    private var heldCount: UInt64 = 0
+    /// The transaction that is open over awaits.
+    private var held: PostgresTransaction?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         thread.asUnownedSerialExecutor()
@@ -50,13 +50,12 @@ actor PostgresConnection {
         try uncertain(session) { () throws(PostgresError) in _ = try session.script(sql) }
     }
 
-    /// BEGIN, `body`, COMMIT; or ROLLBACK when it throws.
+    /// BEGIN, `body`, COMMIT; or ROLLBACK when it throws. BEGIN travels with the first statement.
     func transaction<R: Sendable>(
         _ body: @Sendable (PostgresTransaction) throws -> R
     ) throws -> R {
         let session = try readySession()
         defer { settle() }
-        try session.script("BEGIN")
         let transaction = PostgresTransaction(session)
         let value: R
         do {
@@ -74,46 +73,26 @@ actor PostgresConnection {
 
     // MARK: Held transactions
 
-    /// Opens a transaction that stays open over awaits; the number names it in the calls that
-    /// follow.
-    func beginHeld() throws(PostgresError) -> UInt64 {
-        let session = try readySession()
-        do {
-            try session.script("BEGIN")
-        } catch {
-            settle()
-            throw error
-        }
-        heldCount += 1
-        heldBy = heldCount
-        return heldCount
+    /// Runs a statement in the transaction that is open over awaits, and begins it with the first.
+    func executeHeld(_ statement: Statement) throws(PostgresError) -> PostgresRows {
+        if let held { return try held.execute(statement) }
+        let transaction = PostgresTransaction(try readySession())
+        held = transaction
+        return try transaction.execute(statement)
     }
 
-    func execute(
-        _ statement: EncodedStatement, inHeld id: UInt64
-    ) throws(PostgresError) -> PostgresRows {
-        try heldSession(id).execute(statement)
-    }
-
-    func commitHeld(_ id: UInt64) throws(PostgresError) {
-        let session = try heldSession(id)
-        heldBy = nil
+    func commitHeld() throws(PostgresError) {
+        guard let held, let session else { return }
+        self.held = nil
         defer { settle() }
-        try commit(session, after: nil)
+        try commit(session, after: held)
     }
 
-    func rollBackHeld(_ id: UInt64) {
-        guard heldBy == id else { return }
-        heldBy = nil
-        if let session, session.isUsable { _ = try? session.script("ROLLBACK") }
+    func rollBackHeld() {
+        guard let held, let session else { return }
+        self.held = nil
+        try? rollBack(session, after: held)
         settle()
-    }
-
-    private func heldSession(_ id: UInt64) throws(PostgresError) -> Session {
-        guard heldBy == id, let session else {
-            throw PostgresError(.query, "the held transaction has ended")
-        }
-        return session
     }
 
     // MARK: Beginnings and ends
@@ -137,18 +116,19 @@ actor PostgresConnection {
     /// Throws what stood in the transaction's way if it is worth a re-run: the body may have thrown
     /// something else because of it.
     private func rollBack(_ session: Session, after transaction: PostgresTransaction) throws {
-        if session.isUsable { _ = try? session.script("ROLLBACK") }
+        if transaction.hasBegun, session.isUsable { _ = try? session.script("ROLLBACK") }
         guard let failure = transaction.failure else { return }
         if failure.isConflict { throw failure }
     }
 
     private func commit(
-        _ session: Session, after transaction: PostgresTransaction?
+        _ session: Session, after transaction: PostgresTransaction
     ) throws(PostgresError) {
+        guard transaction.hasBegun else { return }
         // Lost while the body was busy with other things: COMMIT was not sent, so this much is
         // certain.
         guard session.isAlive() else {
-            throw transaction?.failure ?? PostgresError(.connectionLost, "lost before COMMIT")
+            throw transaction.failure ?? PostgresError(.connectionLost, "lost before COMMIT")
         }
         let result: ResultHandle
         do {
@@ -158,8 +138,8 @@ actor PostgresConnection {
         }
         if result.commandTag == "COMMIT" { return }
         // COMMIT of a failed transaction succeeds, as ROLLBACK.
-        if let failure = transaction?.failure, failure.isConflict { throw failure }
-        let cause = transaction?.failure.map { ": \($0)" } ?? ""
+        if let failure = transaction.failure, failure.isConflict { throw failure }
+        let cause = transaction.failure.map { ": \($0)" } ?? ""
         throw PostgresError(.rolledBack, "COMMIT was answered by \(result.commandTag)\(cause)")
     }
 

@@ -3,6 +3,8 @@
 /// Not `Sendable`, and the body is synchronous: it cannot be kept, sent elsewhere or awaited over.
 package final class PostgresTransaction {
     private let session: Session
+    /// Whether the server knows of it: BEGIN travels with the first statement.
+    private(set) var hasBegun = false
     /// The first failure: what comes after it is only "current transaction is aborted".
     private(set) var failure: PostgresError?
 
@@ -15,7 +17,28 @@ package final class PostgresTransaction {
     /// aborted: let the error go through.
     @discardableResult
     package func execute(_ statement: Statement) throws(PostgresError) -> PostgresRows {
-        try recording { () throws(PostgresError) in try session.execute(statement.encoded()) }
+        if !hasBegun, let rows = try execute(together: [statement]).first { return rows }
+        return try recording { () throws(PostgresError) in
+            try session.execute(statement.encoded())
+        }
+    }
+
+    /// Runs several statements in one round trip, in their order, each as if it had come alone:
+    /// what one of them sees is what those before it and others' commits until then have left.
+    ///
+    /// Throws the first error; those behind it were not run.
+    /// - Returns: what each gave, in their order.
+    @discardableResult
+    package func execute(
+        together statements: [Statement]
+    ) throws(PostgresError) -> [PostgresRows] {
+        try recording { () throws(PostgresError) in
+            var encoded: [EncodedStatement] = []
+            for statement in statements { encoded.append(try statement.encoded()) }
+            let begins = !hasBegun
+            hasBegun = true
+            return try session.execute(together: encoded, beginning: begins)
+        }
     }
 
     /// Runs several statements without parameters, of any text: for migrations and test set-up.
@@ -23,7 +46,9 @@ package final class PostgresTransaction {
     /// `limit` replaces the configuration's query deadline.
     package func script(_ sql: String, within limit: Duration? = nil) throws(PostgresError) {
         try recording { () throws(PostgresError) in
-            _ = try session.script(sql, within: limit)
+            if !hasBegun { try session.script("BEGIN") }
+            hasBegun = true
+            try session.script(sql, within: limit)
         }
     }
 

@@ -58,14 +58,21 @@ final class Session {
 
     /// Runs `statement`, prepared on its first use.
     func execute(_ statement: EncodedStatement) throws(PostgresError) -> PostgresRows {
-        let deadline = ContinuousClock.now + queryDeadline
-        let name = try preparedName(of: statement.sql, by: deadline)
-        let sent = statement.withCStrings { values in
+        let deadline = deadline
+        let name = try preparing(statement.sql, by: deadline)
+        let sent = send(statement, preparedAs: name)
+        return PostgresRows(try result(sent: sent, by: deadline))
+    }
+
+    func send(_ statement: EncodedStatement, preparedAs name: String) -> Int32 {
+        statement.withCStrings { values in
             PQsendQueryPrepared(
                 handle, name, Int32(values.count), values.baseAddress, nil, nil, 0)
         }
-        return PostgresRows(try result(sent: sent, by: deadline))
     }
+
+    /// Of what is sent now.
+    var deadline: ContinuousClock.Instant { .now + queryDeadline }
 
     /// Runs one or more statements without parameters and gives the last one's result.
     @discardableResult
@@ -79,16 +86,24 @@ final class Session {
             sent: PQsendQuery(handle, sql), by: ContinuousClock.now + (limit ?? queryDeadline))
     }
 
-    private func preparedName(
-        of sql: String, by deadline: ContinuousClock.Instant
+    private func preparing(
+        _ sql: String, by deadline: ContinuousClock.Instant
     ) throws(PostgresError) -> String {
         if let name = prepared[sql] { return name }
-        preparedCount += 1
-        let name = "s\(preparedCount)"
+        let name = freshName()
         _ = try result(sent: PQsendPrepare(handle, name, sql, 0, nil), by: deadline)
         prepared[sql] = name
         return name
     }
+
+    func preparedName(of sql: String) -> String? { prepared[sql] }
+
+    func freshName() -> String {
+        preparedCount += 1
+        return "s\(preparedCount)"
+    }
+
+    func isPrepared(_ sql: String, as name: String) { prepared[sql] = name }
 
     // MARK: The wire
 
@@ -101,25 +116,39 @@ final class Session {
         var last: ResultHandle?
         var failure: PostgresError?
         while let next = try nextResult(by: deadline) {
-            switch next.status {
-            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = next
-            case PGRES_FATAL_ERROR:
-                let error = next.error
+            try refuseCopy(next)
+            do {
+                last = try judged(next)
+            } catch {
                 failure = failure ?? error
-                if error.code == .staleStatement || error.code == .notPrimary { isSpent = true }
-            default:
-                // COPY: this room has no use for it, and libpq would repeat this result for ever.
-                isSpent = true
-                throw PostgresError(.query, "the statement began a COPY")
             }
-            if PQstatus(handle) == CONNECTION_BAD { isLost = true }
         }
         if let failure { throw failure }
         guard let last else { throw lost() }
         return last
     }
 
-    private func flush(by deadline: ContinuousClock.Instant) throws(PostgresError) {
+    /// The result, unless it is an error. Notes what it says of the session.
+    func judged(_ result: ResultHandle) throws(PostgresError) -> ResultHandle {
+        defer { if PQstatus(handle) == CONNECTION_BAD { isLost = true } }
+        guard result.status == PGRES_FATAL_ERROR else { return result }
+        let error = result.error
+        if error.code == .staleStatement || error.code == .notPrimary { isSpent = true }
+        throw error
+    }
+
+    /// This room has no use for COPY, and libpq would repeat its result for ever.
+    func refuseCopy(_ result: ResultHandle) throws(PostgresError) {
+        let others = [
+            PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY, PGRES_FATAL_ERROR,
+            PGRES_PIPELINE_ABORTED,
+        ]
+        guard !others.contains(result.status) else { return }
+        isSpent = true
+        throw PostgresError(.query, "the statement began a COPY")
+    }
+
+    func flush(by deadline: ContinuousClock.Instant) throws(PostgresError) {
         while true {
             let state = PQflush(handle)
             if state == 0 { return }
@@ -130,7 +159,7 @@ final class Session {
         }
     }
 
-    private func nextResult(
+    func nextResult(
         by deadline: ContinuousClock.Instant
     ) throws(PostgresError) -> ResultHandle? {
         while PQisBusy(handle) == 1 {
@@ -152,7 +181,7 @@ final class Session {
         }
     }
 
-    private func lost() -> PostgresError {
+    func lost() -> PostgresError {
         isLost = true
         let message = String(cString: PQerrorMessage(handle)).oneLine
         return PostgresError(.connectionLost, message.isEmpty ? "connection lost" : message)

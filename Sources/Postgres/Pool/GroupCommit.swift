@@ -129,7 +129,11 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
             return (false, true)
         }
         if isCancelled { entry.refuse(CancellationError()) }
-        if isFirst { Task { await drain() } }
+        guard isFirst else { return }
+        // Where who came first runs, on its task executor if it has one: at rest a thread that has
+        // to be woken costs an item more than what is done with it.
+        let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
+        Task(executorPreference: executor) { await self.drain() }
     }
 
     private func withdraw(_ id: UInt64) {

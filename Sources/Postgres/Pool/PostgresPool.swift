@@ -87,15 +87,16 @@ package final class PostgresPool: Sendable {
         _ body: (HeldTransaction) async throws -> R
     ) async throws -> R {
         try await withConnection { connection in
-            let id = try await connection.beginHeld()
+            let transaction = HeldTransaction(connection)
             let value: R
             do {
-                value = try await body(HeldTransaction(connection, id))
+                defer { transaction.end() }
+                value = try await body(transaction)
             } catch {
-                await connection.rollBackHeld(id)
+                await connection.rollBackHeld()
                 throw error
             }
-            try await connection.commitHeld(id)
+            try await connection.commitHeld()
             return value
         }
     }

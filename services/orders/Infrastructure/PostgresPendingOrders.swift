@@ -29,7 +29,7 @@ package struct PostgresPendingOrders: PendingOrders {
             let taken = try Self.lock(due.map(\.id), patience, in: transaction)
             try Self.putOff(
                 taken.map { ($0.id, wait($0.announcements + 1) - patience) }, in: transaction)
-            try PostgresOutbox.append(taken.map(\.message), in: transaction)
+            try transaction.execute(PostgresOutbox.addition(of: taken.map(\.message)))
             let isCut = due.count == sweep.announceLimit
             let next = isCut ? due.last?.id : seen.count < sweep.lookLimit ? nil : seen.last?.id
             return PendingSweepResult(announced: taken.map(\.id), next: next)

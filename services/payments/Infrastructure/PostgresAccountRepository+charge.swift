@@ -54,21 +54,25 @@ extension PostgresAccountRepository {
         _ decide: (OrderCreated, inout ChargeBook) -> ChargeBook.Entry,
         in transaction: PostgresTransaction
     ) throws -> (entries: [ChargeBook.Entry], accounts: [Account], changed: [Account]) {
-        // The inbox first: a second consumer with the same message waits here for the first
-        // one's commit.
-        let fresh = try PostgresInbox.admit(Set(requests.map(\.messageID)), in: transaction)
-        let accounts = try Self.lock(requests.map(\.order.userID), in: transaction)
-        // After the locks, so that what another transaction decided before them is seen.
-        let stored = try Self.outcomes(of: requests.map(\.order.orderID), in: transaction)
+        let read = try transaction.execute(together: [
+            // The inbox first: a second consumer with the same message waits here for the first
+            // one's commit.
+            PostgresInbox.admission(of: Set(requests.map(\.messageID))),
+            Self.lock(requests.map(\.order.userID)),
+            // After the locks, so that what another transaction decided before them is seen.
+            Self.outcomes(of: requests.map(\.order.orderID)),
+        ])
+        let fresh = try PostgresInbox.admitted(read[0])
+        let accounts = try read[1].map(Account.init(row:))
+        let stored = try Self.stored(read[2])
         var book = ChargeBook(
             accounts: accounts, outcomes: stored.values.map(\.outcome))
         let entries = Self.entries(requests, fresh: fresh, known: Set(stored.keys)) {
             decide($0, &book)
         }
         let tellings = Self.tellings(of: zip(requests, entries), stored: stored, ids: ids)
-        try Self.write(book.changedAccounts, in: transaction)
-        try write(tellings.filter(\.isNew), accounts: accounts, in: transaction)
-        try PostgresOutbox.append(tellings.map(\.message), in: transaction)
+        try write(tellings.filter(\.isNew), book.changedAccounts, in: transaction)
+        try tell(tellings, accounts, in: transaction)
         return (entries, accounts, book.changedAccounts)
     }
 
@@ -100,27 +104,25 @@ extension PostgresAccountRepository {
 
     /// Locks in the order of user ids: two consumers that share accounts queue up and do not
     /// deadlock.
-    private static func lock(
-        _ users: [UserID], in transaction: PostgresTransaction
-    ) throws -> [Account] {
-        try transaction.execute(
-            Statement(
-                """
-                SELECT account_number, user_id, balance FROM accounts
-                WHERE user_id = ANY ($1::text[]) ORDER BY user_id FOR NO KEY UPDATE
-                """, Set(users).map(\.text))
-        ).map(Account.init(row:))
+    private static func lock(_ users: [UserID]) -> Statement {
+        Statement(
+            """
+            SELECT account_number, user_id, balance FROM accounts
+            WHERE user_id = ANY ($1::text[]) ORDER BY user_id FOR NO KEY UPDATE
+            """, Set(users).map(\.text))
     }
 
-    private static func outcomes(
-        of orders: [OrderID], in transaction: PostgresTransaction
+    private static func outcomes(of orders: [OrderID]) -> Statement {
+        Statement(
+            """
+            SELECT order_id, user_id, amount, is_paid, reason, message_id FROM outcomes
+            WHERE order_id = ANY ($1::uuid[])
+            """, orders.map(\.description))
+    }
+
+    private static func stored(
+        _ rows: PostgresRows
     ) throws -> [OrderID: (outcome: PaymentOutcome, messageID: MessageID)] {
-        let rows = try transaction.execute(
-            Statement(
-                """
-                SELECT order_id, user_id, amount, is_paid, reason, message_id FROM outcomes
-                WHERE order_id = ANY ($1::uuid[])
-                """, orders.map(\.description)))
         var stored: [OrderID: (outcome: PaymentOutcome, messageID: MessageID)] = [:]
         for row in rows {
             guard let order = OrderID(try row.text(0)), let message = MessageID(try row.text(5))
@@ -161,71 +163,85 @@ extension PostgresAccountRepository {
         return tellings.values.sorted { $0.message.id < $1.message.id }
     }
 
-    private static func write(_ accounts: [Account], in transaction: PostgresTransaction) throws {
-        guard !accounts.isEmpty else { return }
-        _ = try transaction.execute(
-            Statement(
-                """
-                UPDATE accounts SET balance = change.balance
-                FROM unnest($1::bigint[], $2::bigint[]) AS change (account_number, balance)
-                WHERE accounts.account_number = ANY ($1::bigint[])
-                    AND accounts.account_number = change.account_number
-                """, accounts.map(\.number), accounts.map(\.balance.minorUnits)))
-    }
-
-    /// Outcomes and transfers. Their keys refuse a second decision on an order, whatever let it
-    /// come so far.
+    /// Outcomes and balances.
     private func write(
-        _ decided: [Telling], accounts: [Account],
-        in transaction: PostgresTransaction
+        _ decided: [Telling], _ accounts: [Account], in transaction: PostgresTransaction
     ) throws {
         guard !decided.isEmpty else { return }
-        let outcomes = decided.map(\.outcome)
-        let inserted = try transaction.execute(
-            Statement(
-                """
-                INSERT INTO outcomes (order_id, user_id, amount, is_paid, reason, message_id,
-                    published_by, published_at, decided_by)
-                SELECT order_id, user_id, amount, is_paid, reason, message_id, published_by,
-                    timestamptz 'epoch' + published_at * interval '1 microsecond', $9
-                FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::boolean[], $5::text[],
-                    $6::uuid[], $7::text[], $8::bigint[])
-                    AS decided (order_id, user_id, amount, is_paid, reason, message_id,
-                        published_by, published_at)
-                ON CONFLICT (order_id) DO NOTHING
-                """,
-                outcomes.map(\.orderID.description), outcomes.map(\.userID.text),
-                outcomes.map(\.amount.money.minorUnits), outcomes.map { $0.verdict == .paid },
-                outcomes.map(\.verdict.reason), decided.map(\.message.id.description),
-                decided.map(\.publication.instance?.description),
-                decided.map(\.publication.moment?.microseconds), instance?.description))
+        let balances = accounts.isEmpty ? [] : [Self.balances(accounts)]
+        let written = try transaction.execute(together: [outcomes(decided)] + balances)
         // Two who find no account lock none in common: the later begins again and sees the first's
         // outcome.
-        guard inserted.affected == decided.count else {
+        guard written[0].affected == decided.count else {
             throw PostgresError(.serializationFailure, "an order was decided meanwhile")
         }
+    }
+
+    /// The outbox, and the transfers behind what was paid just now.
+    private func tell(
+        _ tellings: [Telling], _ accounts: [Account], in transaction: PostgresTransaction
+    ) throws {
         let numbers = Dictionary(uniqueKeysWithValues: accounts.map { ($0.userID, $0.number) })
-        let paid = outcomes.filter { $0.verdict == .paid }
-        guard !paid.isEmpty else { return }
-        _ = try transaction.execute(
-            Statement(
-                """
-                WITH charges AS (
-                    INSERT INTO transfers
-                        (transfer_id, debit_account, credit_account, amount, order_id)
-                    SELECT transfer_id, debit_account, -1, amount, order_id
-                    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[])
-                        AS charge (transfer_id, debit_account, amount, order_id)
-                    RETURNING amount
-                )
-                UPDATE ledger_counts
-                SET charges = ledger_counts.charges + more.orders, charged = charged + more.amount
-                FROM (SELECT count(*) AS orders, sum(amount) AS amount FROM charges) AS more
-                WHERE shard = pg_backend_pid() % 16
-                """,
-                paid.map { _ in ids.nextMessageID().description },
-                paid.compactMap { numbers[$0.userID] }, paid.map(\.amount.money.minorUnits),
-                paid.map(\.orderID.description)))
+        let paid = tellings.filter(\.isNew).map(\.outcome).filter { $0.verdict == .paid }
+        let transfers = paid.isEmpty ? [] : [transfers(paid, from: numbers)]
+        let messages = PostgresOutbox.addition(of: tellings.map(\.message))
+        try transaction.execute(together: transfers + [messages])
+    }
+
+    private static func balances(_ accounts: [Account]) -> Statement {
+        Statement(
+            """
+            UPDATE accounts SET balance = change.balance
+            FROM unnest($1::bigint[], $2::bigint[]) AS change (account_number, balance)
+            WHERE accounts.account_number = ANY ($1::bigint[])
+                AND accounts.account_number = change.account_number
+            """, accounts.map(\.number), accounts.map(\.balance.minorUnits))
+    }
+
+    /// Their key refuses a second decision on an order, whatever let it come so far.
+    private func outcomes(_ decided: [Telling]) -> Statement {
+        let outcomes = decided.map(\.outcome)
+        return Statement(
+            """
+            INSERT INTO outcomes (order_id, user_id, amount, is_paid, reason, message_id,
+                published_by, published_at, decided_by)
+            SELECT order_id, user_id, amount, is_paid, reason, message_id, published_by,
+                timestamptz 'epoch' + published_at * interval '1 microsecond', $9
+            FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::boolean[], $5::text[],
+                $6::uuid[], $7::text[], $8::bigint[])
+                AS decided (order_id, user_id, amount, is_paid, reason, message_id,
+                    published_by, published_at)
+            ON CONFLICT (order_id) DO NOTHING
+            """,
+            outcomes.map(\.orderID.description), outcomes.map(\.userID.text),
+            outcomes.map(\.amount.money.minorUnits), outcomes.map { $0.verdict == .paid },
+            outcomes.map(\.verdict.reason), decided.map(\.message.id.description),
+            decided.map(\.publication.instance?.description),
+            decided.map(\.publication.moment?.microseconds), instance?.description)
+    }
+
+    /// Their key refuses a second charge of an order.
+    private func transfers(
+        _ paid: [PaymentOutcome], from numbers: [UserID: Int64]
+    ) -> Statement {
+        Statement(
+            """
+            WITH charges AS (
+                INSERT INTO transfers
+                    (transfer_id, debit_account, credit_account, amount, order_id)
+                SELECT transfer_id, debit_account, -1, amount, order_id
+                FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[])
+                    AS charge (transfer_id, debit_account, amount, order_id)
+                RETURNING amount
+            )
+            UPDATE ledger_counts
+            SET charges = ledger_counts.charges + more.orders, charged = charged + more.amount
+            FROM (SELECT count(*) AS orders, sum(amount) AS amount FROM charges) AS more
+            WHERE shard = pg_backend_pid() % 16
+            """,
+            paid.map { _ in ids.nextMessageID().description },
+            paid.compactMap { numbers[$0.userID] }, paid.map(\.amount.money.minorUnits),
+            paid.map(\.orderID.description))
     }
 }
 
