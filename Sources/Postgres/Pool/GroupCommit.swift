@@ -38,7 +38,7 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     private let waitLimit: Duration
     private let expectedWaitLimit: Duration
     private let concurrency: Int
-    private let perform: Perform
+    private let work: Perform
     private let state = Mutex(State())
 
     /// - Parameters:
@@ -61,7 +61,7 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         self.concurrency = concurrency
         self.waitLimit = waitLimit
         self.expectedWaitLimit = expectedWaitLimit
-        self.perform = perform
+        work = perform
     }
 
     /// How many items wait for a batch, for metrics.
@@ -133,7 +133,7 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         // Where who came first runs, on its task executor if it has one: at rest a thread that has
         // to be woken costs an item more than what is done with it.
         let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
-        Task(executorPreference: executor) { await self.drain() }
+        Task(executorPreference: executor) { await self.begin() }
     }
 
     private func withdraw(_ id: UInt64) {
@@ -146,27 +146,40 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         entry?.refuse(CancellationError())
     }
 
-    private func drain() async {
+    /// Performs the first batch. What has gathered meanwhile tells of a busy hour, in which an event
+    /// loop has better things to do than the batches behind it.
+    private func begin() async {
+        guard let first = take() else { return }
         // Who finds nobody at work has not waited, whatever the clock says.
-        var latest: ContinuousClock.Instant?
-        while let taken = take() {
-            let batch = taken.filter { entry in
-                guard let latest, entry.arrived < latest else { return true }
-                entry.refuse(PostgresError(.overloaded, "waited too long for its batch"))
-                return false
-            }
-            if !batch.isEmpty {
-                let started = ContinuousClock.now
-                state.withLock { $0.estimate.began(at: started) }
-                var outcomes = await run(batch.flatMap(\.items))[...]
-                let ended = ContinuousClock.now
-                state.withLock { $0.estimate.ended(after: ended - started, at: ended) }
-                for entry in batch {
-                    entry.continuation.resume(returning: Array(outcomes.prefix(entry.items.count)))
-                    outcomes = outcomes.dropFirst(entry.items.count)
-                }
-            }
-            latest = ContinuousClock.now - waitLimit
+        await perform(first)
+        guard let next = take() else { return }
+        Task { await drain(from: next) }
+    }
+
+    private func drain(from first: [Entry]) async {
+        var next: [Entry]? = first
+        while let taken = next {
+            let latest = ContinuousClock.now - waitLimit
+            await perform(
+                taken.filter { entry in
+                    guard entry.arrived < latest else { return true }
+                    entry.refuse(PostgresError(.overloaded, "waited too long for its batch"))
+                    return false
+                })
+            next = take()
+        }
+    }
+
+    private func perform(_ batch: [Entry]) async {
+        guard !batch.isEmpty else { return }
+        let started = ContinuousClock.now
+        state.withLock { $0.estimate.began(at: started) }
+        var outcomes = await run(batch.flatMap(\.items))[...]
+        let ended = ContinuousClock.now
+        state.withLock { $0.estimate.ended(after: ended - started, at: ended) }
+        for entry in batch {
+            entry.continuation.resume(returning: Array(outcomes.prefix(entry.items.count)))
+            outcomes = outcomes.dropFirst(entry.items.count)
         }
     }
 
@@ -218,7 +231,7 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     }
 
     private func outputs(_ items: [Item]) async throws -> [Output] {
-        let outputs = try await perform(items)
+        let outputs = try await work(items)
         guard outputs.count == items.count else {
             throw PostgresError(
                 .unexpectedResult, "\(outputs.count) outputs for \(items.count) items")
