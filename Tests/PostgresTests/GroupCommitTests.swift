@@ -22,6 +22,12 @@ private final class Batches: Sendable {
     }
 }
 
+extension GroupCommit {
+    fileprivate func submit(_ item: Item) async throws -> Output {
+        try (try #require(await submit(together: [item]).first)).get()
+    }
+}
+
 @Suite struct GroupCommitTests {
     private struct Poison: Error {}
 
@@ -29,6 +35,29 @@ private final class Batches: Sendable {
         let commits = GroupCommit<Int, Int> { $0.map { $0 + 1 } }
         #expect(try await commits.submit(1) == 2)
         #expect(try await commits.submit(2) == 3)
+    }
+
+    @Test func `who comes first is served where it runs, and what gathers meanwhile elsewhere`()
+        async throws
+    {
+        let loop = OneByOne()
+        let served = Journal<Bool>()
+        let gathered = AsyncStream.makeStream(of: Void.self)
+        let commits = GroupCommit<Int, Int> { items in
+            let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
+            served.append(executor === loop)
+            if served.entries.count == 1 { for await _ in gathered.stream { break } }
+            return items
+        }
+        try await withTaskExecutorPreference(loop) {
+            async let first = commits.submit(1)
+            try await eventually { served.entries.count == 1 }
+            async let second = commits.submit(2)
+            try await eventually { commits.waitingCount == 1 }
+            gathered.continuation.yield()
+            #expect(try await [first, second] == [1, 2])
+        }
+        #expect(served.entries == [true, false])
     }
 
     @Test func `what arrives while a batch is under way shares the next one`() async throws {

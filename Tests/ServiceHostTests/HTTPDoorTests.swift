@@ -115,7 +115,7 @@ private struct Bug: Error, CustomStringConvertible {
         try await Door.open { router in
             router.get("/id") { request, context in
                 // Made once: whoever asks again is told the same.
-                #expect(correlation(of: request) == context.correlation)
+                #expect(correlation(of: request.headers) == context.correlation)
                 return JSONValue.string(context.correlation.requestID ?? "").response()
             }
         } _: { door in

@@ -1,14 +1,9 @@
 import HTTPTypes
-import Hummingbird
 import ServiceHost
 import SharedKernel
 import Testing
 
-private func correlated(_ headers: HTTPFields) -> Correlation {
-    let head = HTTPRequest(
-        method: .get, scheme: nil, authority: nil, path: "/", headerFields: headers)
-    return correlation(of: Request(head: head, body: RequestBody(buffer: ByteBuffer())))
-}
+private func correlated(_ headers: HTTPFields) -> Correlation { correlation(of: headers) }
 
 @Suite struct RequestCorrelationTests {
     private static let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

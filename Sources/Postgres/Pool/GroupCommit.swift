@@ -67,18 +67,11 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     /// How many items wait for a batch, for metrics.
     package var waitingCount: Int { state.withLock { $0.waitingItems } }
 
-    /// Has `item` performed with the next batch and gives its output.
+    /// Has items performed with the next batch, each with its own outcome, in their order.
     ///
-    /// Throws `PostgresError.overloaded` when too many wait already, or the wait would be too long,
-    /// else what `perform` threw. An item whose caller is cancelled while it waits is withdrawn;
-    /// one that was taken is performed all the same: the answer stays certain.
-    package func submit(_ item: Item) async throws -> Output {
-        for outcome in await submit(together: [item]) { return try outcome.get() }
-        throw PostgresError(.unexpectedResult, "no outcome for an item")
-    }
-
-    /// Has several items performed with the next batch, each with its own outcome, in their order.
-    /// What holds for one that is submitted alone holds for all of them together.
+    /// An outcome is `PostgresError.overloaded` where too many wait already, or the wait would be
+    /// too long, else what `perform` threw. Items whose caller is cancelled while they wait are
+    /// withdrawn; those that were taken are performed all the same: the answer stays certain.
     ///
     /// - Parameter items: as many as fit into one batch, at most.
     package func submit(together items: [Item]) async -> [Outcome] {
@@ -146,8 +139,8 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         entry?.refuse(CancellationError())
     }
 
-    /// Performs the first batch. What has gathered meanwhile tells of a busy hour, in which an event
-    /// loop has better things to do than the batches behind it.
+    /// Performs the first batch. What has gathered meanwhile tells of a busy hour, in which an
+    /// event loop has better things to do than the batches behind it.
     private func begin() async {
         guard let first = take() else { return }
         // Who finds nobody at work has not waited, whatever the clock says.

@@ -1,17 +1,11 @@
 package import HTTPTypes
-package import Hummingbird
 package import SharedKernel
 
-/// Reads what ties a request's trip together; an id is made where none, or a hostile one, was
-/// given.
+/// Reads from its header fields what ties a request's trip together; an id is made where none, or
+/// a hostile one, was given.
 ///
 /// Inside a route the same request always gives the same answer: the router writes what it made
-/// into the request.
-package func correlation(of request: Request) -> Correlation {
-    correlation(of: request.headers)
-}
-
-/// The same, from header fields.
+/// into its fields.
 package func correlation(of headers: HTTPFields) -> Correlation {
     let given = headers[.requestID].flatMap { isRequestID($0) ? $0 : nil }
     var correlation = Correlation(requestID: given ?? newRequestID())
