@@ -1,8 +1,9 @@
 import LocalStack
 
-/// What can be measured.
+/// What can be measured, in the order in which it is: what is divided by each other stands side by
+/// side, since machines do not keep their speed.
 enum Measurement: String, CaseIterable, Sendable {
-    case lifecycle, kassa, accept, accepting, batch, broker, hot, grpc, rest, half, backlog, idle
+    case lifecycle, kassa, grpc, hot, half, accept, accepting, batch, broker, rest, backlog, idle
     case big, overload
 
     var summary: String {
