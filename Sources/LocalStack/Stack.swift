@@ -222,8 +222,9 @@ package actor Stack {
         addresses.paymentsBroker = url(BrokerUsers.payments)
     }
 
-    /// Two cores that start several brokers at once need some minutes.
-    private static let brokerPatience = Duration.seconds(300)
+    /// How long a broker may take until it serves: two cores that start several at once need some
+    /// minutes.
+    package static let brokerPatience = Duration.seconds(300)
 
     private func startDaemons(in daemonFolder: String) async throws {
         let base = security == nil ? "http://127.0.0.1" : "https://localhost"

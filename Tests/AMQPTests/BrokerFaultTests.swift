@@ -5,7 +5,7 @@ import TestSupport
 
 /// What the broker does when an operator, or its own alarm, acts on it. On a broker of their own,
 /// because the other suites would suffer; it ends with the process.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(8)))
 struct BrokerFaultTests {
     private static let ownBroker = Task { try await TestStack.ownBroker() }
     let broker: TestStack

@@ -10,7 +10,7 @@ import Testing
     .disabled(
         if: ProcessInfo.processInfo.environment["KASSA_WITHOUT_FIRE"] != nil,
         "KASSA_WITHOUT_FIRE is set: kassa-fire is not run, and nothing here says that it works"),
-    .timeLimit(.minutes(8)))
+    .timeLimit(.minutes(15)))
 struct FireRunTests {
     /// A folder for all that one run leaves, which the servers' own account can reach.
     private func folder() throws -> String {
@@ -82,13 +82,13 @@ struct FireRunTests {
         let log = "\(folder)/run.log"
         let child = try await ChildProcess.start(
             try fire(folder, "--seed", "1", "--seconds", "600"), log: log)
-        try await eventually(within: .seconds(180), "it has come so far") {
+        try await eventually(within: .seconds(400), "it has come so far") {
             guard child.isRunning else { throw StackError("it ended: \(text(of: log))") }
             return isUnderFire
                 ? text(of: log).contains(" acknowledged, ")
                 : try processes(of: folder).count > 1
         }
-        #expect(await child.stop(SIGINT, within: .seconds(300)) == .exited(130), "\(text(of: log))")
+        #expect(await child.stop(SIGINT, within: .seconds(400)) == .exited(130), "\(text(of: log))")
         try await nothingIsLeft(in: folder)
     }
 

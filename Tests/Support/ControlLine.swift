@@ -48,7 +48,7 @@ actor ControlLine {
             throw StackError("No answers from kassa-stack")
         }
         var text = ""
-        let isReady = try await poll(within: .seconds(180)) {
+        let isReady = try await poll(within: .seconds(400)) {
             text += String(decoding: (try? answers.readToEnd()) ?? Data(), as: UTF8.self)
             return text.contains("\n") || !child.isRunning
         }
@@ -68,7 +68,7 @@ actor ControlLine {
         isBusy = true
         defer { isBusy = false }
         try input.write(contentsOf: Data((text + "\n").utf8))
-        let isAnswered = try await poll(within: .seconds(180), every: .milliseconds(10)) {
+        let isAnswered = try await poll(within: .seconds(400), every: .milliseconds(10)) {
             unread += String(decoding: (try? answers.readToEnd()) ?? Data(), as: UTF8.self)
             return unread.contains("\n") || !child.isRunning
         }

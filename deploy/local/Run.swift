@@ -92,10 +92,10 @@ struct Run: AsyncParsableCommand {
         let keeper = try await stack.keeper(words[1])
         switch words[0] {
         case "kill": await keeper.end(with: SIGKILL, hold: true)
-        case "start": try await keeper.start(within: .seconds(120))
+        case "start": try await keeper.start(within: Stack.brokerPatience)
         case "crash":
             await keeper.end(with: SIGQUIT, hold: false)
-            try await keeper.start(within: .seconds(120))
+            try await keeper.start(within: Stack.brokerPatience)
         default: throw Failure("unknown verb")
         }
     }
