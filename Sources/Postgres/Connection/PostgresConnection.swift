@@ -82,16 +82,19 @@ actor PostgresConnection {
     }
 
     func commitHeld() throws(PostgresError) {
-        guard let held, let session else { return }
+        guard let held else { return }
         self.held = nil
+        guard let session else {
+            throw PostgresError(.connectionLost, "lost before COMMIT")
+        }
         defer { settle() }
         try commit(session, after: held)
     }
 
     func rollBackHeld() {
-        guard let held, let session else { return }
+        guard let held else { return }
         self.held = nil
-        try? rollBack(session, after: held)
+        if let session { try? rollBack(session, after: held) }
         settle()
     }
 
