@@ -204,6 +204,25 @@ import Testing
         }
     }
 
+    @Test func `calls that are begun and never finished end, each in its own time`() async throws {
+        try await withDoor(
+            InMemoryOrderRepository(), streamDeadline: .milliseconds(500)
+        ) { connection in
+            for _ in 0..<3 {
+                let stream = try await connection.bareStream()
+                try await stream.writeAndFlush(RawConnection.head([:]))
+                // Another comes and goes meanwhile.
+                _ = try? await connection.create([:], try Self.order())
+                let begun = ContinuousClock.now
+                let next = try await connection.bareStream()
+                try await next.writeAndFlush(RawConnection.head([:]))
+                _ = try? await stream.closeFuture.get()
+                _ = try? await next.closeFuture.get()
+                #expect(ContinuousClock.now - begun >= .milliseconds(500))
+            }
+        }
+    }
+
     @Test(
         arguments: [
             [0, 0, 0, 0, 9, 1], [1, 0, 0, 0, 1, 1], [0, 0], [],
@@ -236,7 +255,7 @@ import Testing
     private func withDoor(
         _ orders: any OrderRepository, security: DoorSecurity? = nil, isOpen: Bool = true,
         rates: RequestLimits = RequestLimits(),
-        requests: RequestGate = RequestGate(100),
+        requests: RequestGate = RequestGate(100), streamDeadline: Duration = .seconds(30),
         _ body: @escaping @Sendable (RawConnection) async throws -> Void
     ) async throws {
         let gate = StartGate()
@@ -247,7 +266,8 @@ import Testing
             findOrder: FindOrder(orders: orders), listOrders: ListOrders(orders: orders),
             gate: gate, security: try security ?? DoorSecurity(),
             limits: OrderRPCServer.Limits(
-                connections: 10, limiter: RateLimiter(rates), requests: requests),
+                connections: 10, limiter: RateLimiter(rates), requests: requests,
+                streamDeadline: streamDeadline),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { announcing.yield($0) }
         let group = ServiceGroup(

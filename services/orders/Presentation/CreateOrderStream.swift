@@ -2,6 +2,7 @@ import GRPCCore
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
+import NIOPosix
 import OrderServiceRPC
 import OrdersApplication
 import OrdersDomain
@@ -24,6 +25,8 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
     struct Door: Sendable {
         let rpc: OrderRPC
         let orders: Gathering<PlaceOrder.Wish, Idempotent<Order>>
+        /// Of each event loop, which is a thread.
+        private let deadlines = ThreadSpecificVariable<NIOLoopBoundBox<StreamDeadlines>>()
 
         init(_ rpc: OrderRPC) {
             self.rpc = rpc
@@ -36,12 +39,20 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
         /// Takes its place in front of what a stream has.
         func join(_ stream: any Channel, messageLimit: Int) -> EventLoopFuture<Void> {
             do {
-                try stream.pipeline.syncOperations.addHandler(
-                    CreateOrderStream(self, messageLimit: messageLimit), position: .first)
+                let handler = CreateOrderStream(
+                    self, deadlines(of: stream.eventLoop), messageLimit: messageLimit)
+                try stream.pipeline.syncOperations.addHandler(handler, position: .first)
                 return stream.eventLoop.makeSucceededVoidFuture()
             } catch {
                 return stream.eventLoop.makeFailedFuture(error)
             }
+        }
+
+        private func deadlines(of eventLoop: any EventLoop) -> StreamDeadlines {
+            if let deadlines = deadlines.currentValue { return deadlines.value }
+            let made = StreamDeadlines(min(rpc.deadline, streamDeadline), on: eventLoop)
+            deadlines.currentValue = NIOLoopBoundBox(made, eventLoop: eventLoop)
+            return made
         }
 
         /// From a stream's beginning to its end, whatever it waits for.
@@ -62,13 +73,16 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
     private let messageLimit: Int
     private var state = State.idle
     private let began = ContinuousClock.now
-    /// One for all that a stream may wait for: what most calls need of it is to be cancelled.
+    private let deadlines: StreamDeadlines
+    private var ticket: Int?
+    /// For what has less time than all streams have, or begins only when that is over.
     private var timer: NIOScheduledCallback?
     private var context: ChannelHandlerContext?
 
     /// - Parameter messageLimit: bytes of a call's message at most.
-    init(_ door: Door, messageLimit: Int) {
+    init(_ door: Door, _ deadlines: StreamDeadlines, messageLimit: Int) {
         self.door = door
+        self.deadlines = deadlines
         self.messageLimit = messageLimit
     }
 
@@ -76,10 +90,11 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        look(context, in: min(door.rpc.deadline, door.streamDeadline))
+        ticket = deadlines.enter(self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        if let ticket { deadlines.leave(ticket) }
         timer?.cancel()
         self.context = nil
     }
@@ -91,8 +106,10 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
             in: TimeAmount(time), handler: self)
     }
 
+    func handleScheduledCallback(eventLoop: some EventLoop) { lookAtTime() }
+
     /// A call that is begun and never finished, or whose answer nobody takes, ends as well.
-    func handleScheduledCallback(eventLoop: some EventLoop) {
+    func lookAtTime() {
         guard let context else { return }
         if case .answering(let call, _) = state, call.deadline <= .now {
             answer(.failure(OrderRPC.tooLate), context)
@@ -149,12 +166,13 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
 
     /// Of a call that was answered here the library knows nothing, nor hears of its end.
     func channelInactive(context: ChannelHandlerContext) {
-        switch state {
+        let last = state
+        state = .ended
+        switch last {
         case .ended: return
         case .answering(_, let ticket): if let ticket { door.orders.withdraw(ticket) }
         default: context.fireChannelInactive()
         }
-        state = .ended
     }
 
     // MARK: Calls
@@ -194,7 +212,12 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
             let eventLoop = context.eventLoop
             let ticket = try door.orders.submit(wish) { outcome in
                 requests.leave()
-                eventLoop.execute { stream.value.0.answer(outcome, stream.value.1) }
+                // At rest, and on small machines always, calls are performed on their own loop.
+                if eventLoop.inEventLoop {
+                    stream.value.0.answer(outcome, stream.value.1)
+                } else {
+                    eventLoop.execute { stream.value.0.answer(outcome, stream.value.1) }
+                }
             }
             state = .answering(call, ticket: ticket)
         } catch {
