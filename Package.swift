@@ -79,8 +79,8 @@ var sharedRooms: [Target] {
         .room(
             "ServiceBackends", "Sources/ServiceBackends",
             [
-                "Idempotency", "Messaging", "MessagingLive", "Postgres", "ServiceHost",
-                "SharedKernel", .argumentParser, .lifecycle, .logging, .metrics,
+                "Idempotency", "Messaging", "MessagingLive", "PinnedThread", "Postgres",
+                "ServiceHost", "SharedKernel", .argumentParser, .lifecycle, .logging, .metrics,
             ]),
         .room(
             "LocalStack", "Sources/LocalStack",

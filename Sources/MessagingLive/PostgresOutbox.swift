@@ -45,17 +45,18 @@ package struct PostgresOutbox: Outbox {
             failpoint("relay.before-publish")
             let dispositions = try await publish(messages)
             failpoint("relay.after-confirm")
-            try await Self.settle(zip(messages, dispositions), in: claim)
+            let endings = Self.endings(zip(messages, dispositions))
             failpoint("relay.before-commit")
+            try await claim.commit(together: endings)
             return messages.count
         }
         if claimed > 0 { failpoint("relay.after-commit") }
         return claimed
     }
 
-    private static func settle(
-        _ outcome: some Sequence<(OutboxMessage, OutboxDisposition)>, in claim: HeldTransaction
-    ) async throws {
+    private static func endings(
+        _ outcome: some Sequence<(OutboxMessage, OutboxDisposition)>
+    ) -> [Statement] {
         var published: [String] = []
         var postponed: [String] = []
         var delays: [Int64] = []
@@ -67,12 +68,13 @@ package struct PostgresOutbox: Outbox {
                 delays.append(delay.microseconds)
             }
         }
+        var endings: [Statement] = []
         if !published.isEmpty {
-            _ = try await claim.execute(
+            endings.append(
                 Statement("DELETE FROM outbox WHERE message_id = ANY ($1::uuid[])", published))
         }
-        guard !postponed.isEmpty else { return }
-        _ = try await claim.execute(
+        guard !postponed.isEmpty else { return endings }
+        endings.append(
             Statement(
                 """
                 UPDATE outbox SET attempts = attempts + 1,
@@ -80,6 +82,7 @@ package struct PostgresOutbox: Outbox {
                 FROM unnest($1::uuid[], $2::bigint[]) AS delay (message_id, microseconds)
                 WHERE outbox.message_id = delay.message_id
                 """, postponed, delays))
+        return endings
     }
 
     package func backlog() async throws -> OutboxBacklog {

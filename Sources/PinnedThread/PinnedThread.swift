@@ -8,6 +8,9 @@ import Synchronization
 /// on that thread alone, so a wait holds up nobody else, and a C library that wants one thread per
 /// connection has it.
 ///
+/// Tasks that prefer its ``tasks`` run there, too, between the jobs of its actors: who talks to one
+/// of them all the time need not wake another thread for each answer.
+///
 /// The thread may also ``watch(_:every:_:)`` a descriptor between jobs, so that an actor is told of
 /// incoming bytes at once without a job of its own that waits for them.
 ///
@@ -36,7 +39,20 @@ package final class PinnedThread: SerialExecutor {
     deinit { core.stop() }
 
     package func enqueue(_ job: consuming ExecutorJob) {
-        core.add(Core.Entry(job: UnownedJob(job), thread: self))
+        core.add(Core.Entry(job: UnownedJob(job), runner: .actor(self)))
+    }
+
+    /// Runs tasks on this thread, and keeps it alive.
+    package var tasks: any TaskExecutor { Tasks(thread: self) }
+
+    fileprivate final class Tasks: TaskExecutor {
+        private let thread: PinnedThread
+
+        init(thread: PinnedThread) { self.thread = thread }
+
+        func enqueue(_ job: consuming ExecutorJob) {
+            thread.core.add(Core.Entry(job: UnownedJob(job), runner: .tasks(self)))
+        }
     }
 
     package func checkIsolated() {
@@ -73,7 +89,19 @@ private final class Core: @unchecked Sendable {
     struct Entry {
         let job: UnownedJob
         /// Held while the job runs: the job may release the last other reference.
-        let thread: PinnedThread
+        let runner: Runner
+
+        func run() {
+            switch runner {
+            case .actor(let thread): job.runSynchronously(on: thread.asUnownedSerialExecutor())
+            case .tasks(let tasks): job.runSynchronously(on: tasks.asUnownedTaskExecutor())
+            }
+        }
+    }
+
+    enum Runner {
+        case actor(PinnedThread)
+        case tasks(PinnedThread.Tasks)
     }
 
     struct Watch {
@@ -139,7 +167,8 @@ private final class Core: @unchecked Sendable {
             box.entries.append(entry)
             return box.entries.count == 1
         }
-        if wasEmpty { ring() }
+        // The thread itself looks into its mailbox before it waits.
+        if wasEmpty, !isCurrent { ring() }
     }
 
     private func ring() {
@@ -156,9 +185,7 @@ private final class Core: @unchecked Sendable {
                 defer { box.entries.removeAll() }
                 return (box.entries, box.isStopping)
             }
-            for entry in entries {
-                entry.job.runSynchronously(on: entry.thread.asUnownedSerialExecutor())
-            }
+            for entry in entries { entry.run() }
             if isStopping { return }
             // Let go of the executor before the wait, or its deinit could never end this loop.
             let worked = !entries.isEmpty

@@ -110,6 +110,11 @@ package struct PostgresError: Error, Sendable, Equatable {
         }
     }
 
+    /// The same failure, where a commit may have gone through before it.
+    var asUnknownOutcome: PostgresError {
+        PostgresError(.outcomeUnknown, message, sqlState: sqlState)
+    }
+
     /// Whether the database, not the statement, is the trouble: any other statement would fail too.
     package var isServerFault: Bool {
         switch code {

@@ -4,6 +4,7 @@ package import Logging
 package import Messaging
 package import MessagingLive
 import Metrics
+import PinnedThread
 package import Postgres
 package import ServiceHost
 import ServiceLifecycle
@@ -30,8 +31,11 @@ package struct ServiceBackends: Sendable {
     package let doors: PostgresPool
     /// Connections for requests that only look: a long list cannot hold up an order.
     package let reading: PostgresPool
-    /// Connections for consumers, and for what they park.
+    /// The consumers' connection, also for what they park. It is on their thread: they take turns,
+    /// and share transactions with whatever has come meanwhile.
     package let consuming: PostgresPool
+    /// A connection for what tidies up.
+    package let tidying: PostgresPool
     /// Rung by whoever leaves a message in the outbox.
     package let outboxFilled = WakeSignal()
     /// Open once the database is prepared.
@@ -53,6 +57,9 @@ package struct ServiceBackends: Sendable {
     private let settings: BackendOptions.Resolved
     private let migrator: Migrator
     private let relaying: PostgresPool
+    /// The relay's, and its connection's: neither has anything to do while the other works.
+    private let relayThread: PinnedThread
+    private let consumerThread: PinnedThread
     private let probing: PostgresPool
     private let publisher: RabbitPublisher
 
@@ -63,7 +70,7 @@ package struct ServiceBackends: Sendable {
     ///   - settings: where database and broker are.
     ///   - routes: the queue for each type of message that the service publishes.
     ///   - migrator: brings the database's schema up to date.
-    /// - Throws: `AMQPError` for a broker URL that is none.
+    /// - Throws: `AMQPError` for a broker URL that is none, ``PinnedThread/Unavailable``.
     package init(
         name: String, logLevel: Logger.Level, settings: BackendOptions.Resolved,
         security: DoorSecurity, routes: [String: String], migrator: Migrator
@@ -76,17 +83,21 @@ package struct ServiceBackends: Sendable {
         MetricsSystem.bootstrap(metrics)
         let logger = logger
         func pool(
-            _ purpose: String, size: Int, wait: Duration = .seconds(3_600)
+            _ purpose: String, size: Int, wait: Duration = .seconds(3_600),
+            on thread: PinnedThread? = nil
         ) -> PostgresPool {
             PostgresPool(
                 PostgresConfiguration(
                     url: settings.databaseURL, applicationName: "\(name) \(purpose)"),
-                size: size, expectedWaitLimit: wait, logger: logger)
+                size: size, expectedWaitLimit: wait, on: thread, logger: logger)
         }
         doors = pool("doors", size: 4, wait: settings.queueWait)
         reading = pool("readers", size: 4, wait: settings.queueWait)
-        consuming = pool("consumers", size: 2)
-        relaying = pool("relay", size: 1)
+        consumerThread = try PinnedThread(name: "consumers")
+        consuming = pool("consumers", size: 1, on: consumerThread)
+        tidying = pool("tidying", size: 1)
+        relayThread = try PinnedThread(name: "relay")
+        relaying = pool("relay", size: 1, on: relayThread)
         probing = pool("probes", size: 1)
         publisher = try RabbitPublisher(
             url: settings.brokerURL, certificateAuthority: settings.brokerCAFile, routes: routes,
@@ -130,7 +141,7 @@ package struct ServiceBackends: Sendable {
     package func pruner(
         _ table: String, prune: @escaping @Sendable (PostgresPool) async throws -> Int
     ) -> Pruner {
-        Pruner(table, logger: logger) { [consuming] in try await prune(consuming) }
+        Pruner(table, logger: logger) { [tidying] in try await prune(tidying) }
     }
 
     /// What a loop tells that it goes on; it may be silent until it begins.
@@ -164,11 +175,11 @@ package struct ServiceBackends: Sendable {
         let backends: [any Service] = [
             ClosedAtShutdown { for pool in pools { await pool.close() } },
             BackgroundLoop { await publisher.run() },
-            BackgroundLoop(after: gate) { await relay.run() },
+            loop(on: relayThread) { await relay.run() },
         ]
         let intake: [any Service] =
             sources.map { source in BackgroundLoop { await source.run() } }
-            + consumers.map { BackgroundLoop(after: gate, $0.loop) }
+            + consumers.map { loop(on: consumerThread, $0.loop) }
             + (loops + [gauge.run, keyPruner.run]).map { BackgroundLoop(after: gate, $0) }
         try await runDaemon(
             name: name, logger: logger, readiness: readiness, progress: progress,
@@ -176,7 +187,17 @@ package struct ServiceBackends: Sendable {
             doors: doors, last: [abandonment])
     }
 
-    private var pools: [PostgresPool] { [relaying, consuming, probing, reading, doors] }
+    /// A loop that begins once the database is prepared, on the thread of the connection that it
+    /// talks to all the time.
+    private func loop(
+        on thread: PinnedThread, _ body: @escaping @Sendable () async -> Void
+    ) -> BackgroundLoop {
+        BackgroundLoop(after: gate) {
+            await withTaskExecutorPreference(thread.tasks, operation: body)
+        }
+    }
+
+    private var pools: [PostgresPool] { [relaying, consuming, tidying, probing, reading, doors] }
 
     /// Last in the list, so the first to hear of the shutdown. A database that says nothing must
     /// not keep the service from stopping in time: what is under way then is taken up again after

@@ -82,8 +82,8 @@ enum HouseMap {
         Room(
             "ServiceBackends", "Sources/ServiceBackends", platform, observed,
             [
-                "ArgumentParser", "Idempotency", "Messaging", "MessagingLive", "Postgres",
-                "ServiceHost", "ServiceLifecycle", "SharedKernel",
+                "ArgumentParser", "Idempotency", "Messaging", "MessagingLive", "PinnedThread",
+                "Postgres", "ServiceHost", "ServiceLifecycle", "SharedKernel",
             ]),
         Room(
             "LocalStack", "Sources/LocalStack", platform, foundation,

@@ -8,6 +8,8 @@ private actor Worker {
 
     init(named name: String = "worker") throws { thread = try PinnedThread(name: name) }
 
+    init(on thread: PinnedThread) { self.thread = thread }
+
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     func note(_ number: Int) { log.append(number) }
@@ -128,6 +130,53 @@ private struct Pipe {
         for _ in 0..<3 { await iterator.next() }
         #expect(.now - start >= .milliseconds(60))
         await worker.unwatch()
+    }
+
+    @Test func `tasks that prefer it run on it, beside its actors, and their children do`()
+        async throws
+    {
+        let thread = try PinnedThread(name: "shared")
+        let worker = Worker(on: thread)
+        let id = await worker.threadID()
+        await withTaskExecutorPreference(thread.tasks) {
+            for _ in 0..<10 {
+                #expect(pthread_self() == id)
+                #expect(await worker.threadID() == id)
+                async let child = pthread_self()
+                #expect(await child == id)
+                // Other actors' answers come back to it.
+                #expect(await (try? Worker())?.threadID() != id)
+                #expect(pthread_self() == id)
+            }
+        }
+        #expect(!thread.isCurrent)
+    }
+
+    @Test func `a task keeps the thread that it prefers, and the thread ends with it`()
+        async throws
+    {
+        let name = "task-\(UInt16.random(in: 0...UInt16.max))"
+        let (steps, continuation) = AsyncStream.makeStream(of: Void.self)
+        var thread: PinnedThread? = try PinnedThread(name: name)
+        let (beginnings, begun) = AsyncStream.makeStream(of: Void.self)
+        let task = thread.map { thread in
+            Task(executorPreference: thread.tasks) {
+                begun.yield()
+                for await _ in steps { begun.yield() }
+            }
+        }
+        thread = nil
+        var beginning = beginnings.makeAsyncIterator()
+        for _ in 0..<3 {
+            await beginning.next()
+            continuation.yield()
+        }
+        #expect(Self.threadNames().contains(name))
+        continuation.finish()
+        await task?.value
+        let deadline = ContinuousClock.now + .seconds(10)
+        while Self.threadNames().contains(name), .now < deadline { await Task.yield() }
+        #expect(!Self.threadNames().contains(name))
     }
 
     @Test func `the thread ends when its last owner goes`() async throws {

@@ -94,6 +94,11 @@ import Testing
         proxy.set(.cutBefore("COMMIT"))
         let failure = await code { try await pool.transaction { try $0.execute(Self.insert) } }
         #expect(failure == .outcomeUnknown)
+        proxy.set(.cutBefore("COMMIT"))
+        let together = await code {
+            try await pool.transaction { try $0.commit(together: [Self.insert]) }
+        }
+        #expect(together == .outcomeUnknown)
         #expect(try await database.pool.number(Self.count) == 0)
     }
 
@@ -110,6 +115,13 @@ import Testing
         proxy.set(.cutAnswer(to: "COMMIT"))
         let held = await code { try await pool.held { try await $0.execute(Self.insert) } }
         #expect(held == .outcomeUnknown)
+        try await database.pool.execute(Statement("DELETE FROM facts"))
+        proxy.set(.cutAnswer(to: "COMMIT"))
+        let together = await code {
+            try await pool.transaction { try $0.commit(together: [Self.insert]) }
+        }
+        #expect(together == .outcomeUnknown)
+        #expect(try await database.pool.number(Self.count) == 1)
     }
 
     @Test func `idempotent work is run again when its outcome is unknown`() async throws {

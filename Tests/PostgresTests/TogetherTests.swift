@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Statements that travel together, and BEGIN with the first of a transaction.
+/// Statements that travel together, BEGIN with the first of a transaction and COMMIT with the last.
 @Suite struct TogetherTests {
     private static let numbers = "CREATE TABLE numbers (n bigint PRIMARY KEY)"
     private static func insert(_ number: Int) -> Statement {
@@ -137,6 +137,108 @@ import Testing
             ])
         }
         #expect(runs.load(ordering: .relaxed) == 2)
+        #expect(try await pool.number(Self.count) == 2)
+    }
+
+    // MARK: COMMIT with the last
+
+    @Test func `the last statements take COMMIT along, and who waits for it hears of it at once`()
+        async throws
+    {
+        let database = try await TestDatabase(tables: Self.numbers)
+        let pool = database.pool
+        let heard = Mutex<[String]>([])
+        let counts = try await pool.transaction(
+            committed: { heard.withLock { $0.append("committed") } },
+            { transaction in
+                try transaction.execute(Self.insert(1))
+                return try transaction.commit(together: [Self.insert(2), Self.count])
+                    .map { try $0.first?.integer(0) }
+            })
+        heard.withLock { $0.append("returned") }
+        #expect(counts == [nil, 2])
+        #expect(heard.withLock { $0 } == ["committed", "returned"])
+        // By itself, and behind nothing at all.
+        _ = try await pool.transaction { try $0.commit(together: [Self.insert(3)]) }
+        _ = try await pool.transaction { try $0.commit(together: []) }
+        try await pool.transaction { transaction in
+            try transaction.execute(Self.insert(4))
+            try transaction.commit(together: [])
+        }
+        let others = TestDatabase.pool(to: database.url)
+        #expect(try await others.number(Self.count) == 4)
+    }
+
+    @Test func `where one of the last statements fails nothing is committed, and nobody hears`()
+        async throws
+    {
+        let pool = try await TestDatabase(size: 1, tables: Self.numbers).pool
+        let backend = try await pool.backend()
+        let heard = Atomic(0)
+        let failure = await code {
+            try await pool.transaction(
+                committed: { heard.add(1, ordering: .relaxed) },
+                { transaction in
+                    try transaction.execute(Self.insert(1))
+                    try transaction.commit(together: [Self.insert(2), Self.insert(2)])
+                })
+        }
+        #expect(failure == .uniqueViolation)
+        let overlooked = await code {
+            try await pool.transaction { transaction in
+                _ = try? transaction.execute(together: [Self.insert(3), Self.insert(3)])
+                try transaction.commit(together: [])
+            }
+        }
+        #expect(overlooked == .rolledBack)
+        #expect(heard.load(ordering: .relaxed) == 0)
+        #expect(try await pool.number(Self.count) == 0)
+        #expect(try await pool.backend() == backend, "the connection is kept")
+    }
+
+    @Test func `a constraint that only COMMIT looks at fails it, and the transaction is over`()
+        async throws
+    {
+        let pool = try await TestDatabase(
+            size: 1, tables: "CREATE TABLE numbers (n bigint UNIQUE DEFERRABLE INITIALLY DEFERRED)"
+        ).pool
+        let failure = await code {
+            try await pool.transaction { transaction in
+                try transaction.commit(together: [Self.insert(1), Self.insert(1)])
+            }
+        }
+        #expect(failure == .uniqueViolation)
+        _ = try await pool.transaction { try $0.commit(together: [Self.insert(2)]) }
+        #expect(try await pool.number(Self.count) == 1)
+    }
+
+    @Test func `a server that ends before COMMIT says that nothing is committed`() async throws {
+        let pool = try await TestDatabase(tables: Self.numbers).pool
+        let lost = Statement("SELECT pg_terminate_backend(pg_backend_pid())")
+        let failure = await code {
+            try await pool.transaction { try $0.commit(together: [Self.insert(1), lost]) }
+        }
+        // Nobody can know where its word is lost with the connection.
+        #expect(failure == .shuttingDown || failure == .outcomeUnknown)
+        #expect(try await pool.number(Self.count) == 0)
+    }
+
+    @Test func `a held transaction takes COMMIT along, too`() async throws {
+        let pool = try await TestDatabase(size: 2, tables: Self.numbers).pool
+        let held = try await pool.held { transaction in
+            try await transaction.execute(Self.insert(1))
+            try await transaction.commit(together: [Self.insert(2)])
+            #expect(try await pool.number(Self.count) == 2, "committed before the body returns")
+            return transaction
+        }
+        #expect(await code { try await held.execute(Self.insert(3)) } == .query)
+        let failure = await code {
+            try await pool.held { transaction in
+                try await transaction.execute(Self.insert(3))
+                try await transaction.commit(together: [Self.insert(3)])
+            }
+        }
+        #expect(failure == .uniqueViolation)
         #expect(try await pool.number(Self.count) == 2)
     }
 }

@@ -16,5 +16,16 @@ package final class HeldTransaction: Sendable {
         return try await connection.executeHeld(statement)
     }
 
-    func end() { isOpen.store(false, ordering: .releasing) }
+    /// Runs the last statements and commits, in one round trip; as the last thing that a body
+    /// does. Throws `.query` where nothing was run before.
+    package func commit(together statements: [Statement]) async throws {
+        guard isOpen.load(ordering: .acquiring) else {
+            throw PostgresError(.query, "the held transaction has ended")
+        }
+        try await connection.commitHeld(together: statements)
+        isOpen.store(false, ordering: .releasing)
+    }
+
+    /// - Returns: whether it is still to be committed, or rolled back.
+    func end() -> Bool { isOpen.exchange(false, ordering: .acquiringAndReleasing) }
 }

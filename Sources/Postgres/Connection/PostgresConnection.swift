@@ -20,11 +20,14 @@ actor PostgresConnection {
     }
 
     /// Throws `.unreachable` where the process may have no more threads or descriptors.
+    ///
+    /// - Parameter thread: the connection's, where it is not to make one of its own.
     init(
-        _ configuration: PostgresConfiguration, gate: ReconnectGate, cutoff: Cutoff, logger: Logger
+        _ configuration: PostgresConfiguration, on thread: PinnedThread?, gate: ReconnectGate,
+        cutoff: Cutoff, logger: Logger
     ) throws(PostgresError) {
         do {
-            thread = try PinnedThread(name: "postgres")
+            self.thread = try thread ?? PinnedThread(name: "postgres")
         } catch {
             throw PostgresError(.unreachable, "\(error)")
         }
@@ -35,12 +38,16 @@ actor PostgresConnection {
 
     /// One statement and its own commit. A connection that is lost on the way leaves the outcome
     /// unknown.
-    func execute(_ statement: EncodedStatement) throws(PostgresError) -> PostgresRows {
+    func execute(
+        _ statement: EncodedStatement, committed: @Sendable () -> Void
+    ) throws(PostgresError) -> PostgresRows {
         let session = try readySession()
         defer { settle() }
-        return try uncertain(session) { () throws(PostgresError) in
+        let rows = try uncertain(session) { () throws(PostgresError) in
             try session.execute(statement)
         }
+        committed()
+        return rows
     }
 
     /// Several statements without parameters, in one implicit transaction.
@@ -50,9 +57,10 @@ actor PostgresConnection {
         try uncertain(session) { () throws(PostgresError) in _ = try session.script(sql) }
     }
 
-    /// BEGIN, `body`, COMMIT; or ROLLBACK when it throws. BEGIN travels with the first statement.
+    /// BEGIN, `body`, COMMIT; or ROLLBACK when it throws. BEGIN travels with the first statement,
+    /// and COMMIT with the last where the body says which that is.
     func transaction<R: Sendable>(
-        _ body: @Sendable (PostgresTransaction) throws -> R
+        _ body: @Sendable (PostgresTransaction) throws -> R, committed: @Sendable () -> Void
     ) throws -> R {
         let session = try readySession()
         defer { settle() }
@@ -65,6 +73,7 @@ actor PostgresConnection {
             throw error
         }
         try commit(session, after: transaction)
+        committed()
         return value
     }
 
@@ -79,6 +88,16 @@ actor PostgresConnection {
         let transaction = PostgresTransaction(try readySession())
         held = transaction
         return try transaction.execute(statement)
+    }
+
+    /// Runs the last statements of that transaction and commits it, in one round trip.
+    func commitHeld(together statements: [Statement]) throws(PostgresError) {
+        guard let held else {
+            throw PostgresError(.query, "the held transaction has not begun")
+        }
+        try held.commit(together: statements)
+        self.held = nil
+        settle()
     }
 
     func commitHeld() throws(PostgresError) {
@@ -119,7 +138,9 @@ actor PostgresConnection {
     /// Throws what stood in the transaction's way if it is worth a re-run: the body may have thrown
     /// something else because of it.
     private func rollBack(_ session: Session, after transaction: PostgresTransaction) throws {
-        if transaction.hasBegun, session.isUsable { _ = try? session.script("ROLLBACK") }
+        if transaction.hasBegun, session.isUsable, !session.isIdle {
+            _ = try? session.script("ROLLBACK")
+        }
         guard let failure = transaction.failure else { return }
         if failure.isConflict { throw failure }
     }
@@ -127,7 +148,7 @@ actor PostgresConnection {
     private func commit(
         _ session: Session, after transaction: PostgresTransaction
     ) throws(PostgresError) {
-        guard transaction.hasBegun else { return }
+        guard transaction.hasBegun, !transaction.isCommitted else { return }
         // Lost while the body was busy with other things: COMMIT was not sent, so this much is
         // certain.
         guard session.isAlive() else {
@@ -156,12 +177,5 @@ actor PostgresConnection {
         } catch {
             throw session.isLost && error.code != .timedOut ? error.asUnknownOutcome : error
         }
-    }
-}
-
-extension PostgresError {
-    /// The same failure, where a commit may have gone through before it.
-    fileprivate var asUnknownOutcome: PostgresError {
-        PostgresError(.outcomeUnknown, message, sqlState: sqlState)
     }
 }

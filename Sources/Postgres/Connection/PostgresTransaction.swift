@@ -5,6 +5,8 @@ package final class PostgresTransaction {
     private let session: Session
     /// Whether the server knows of it: BEGIN travels with the first statement.
     private(set) var hasBegun = false
+    /// Whether COMMIT travelled with the last.
+    private(set) var isCommitted = false
     /// The first failure: what comes after it is only "current transaction is aborted".
     private(set) var failure: PostgresError?
 
@@ -32,13 +34,44 @@ package final class PostgresTransaction {
     package func execute(
         together statements: [Statement]
     ) throws(PostgresError) -> [PostgresRows] {
+        try recording { () throws(PostgresError) in try run(statements, committing: false) }
+    }
+
+    /// Runs the last statements and commits, in one round trip. It is the last thing that a body
+    /// does: where it succeeds, the transaction is over.
+    ///
+    /// Throws the first error; those behind it were not run, and nothing is committed, but for
+    /// `.outcomeUnknown`.
+    /// - Returns: what each gave, in their order.
+    @discardableResult
+    package func commit(
+        together statements: [Statement]
+    ) throws(PostgresError) -> [PostgresRows] {
         try recording { () throws(PostgresError) in
-            var encoded: [EncodedStatement] = []
-            for statement in statements { encoded.append(try statement.encoded()) }
-            let begins = !hasBegun
-            hasBegun = true
-            return try session.execute(together: encoded, beginning: begins)
+            guard !statements.isEmpty || hasBegun else { return [] }
+            // Lost while the body was busy with other things, nothing was committed for certain.
+            guard session.isAlive() else {
+                throw PostgresError(.connectionLost, "lost before COMMIT")
+            }
+            do throws(PostgresError) {
+                let rows = try run(statements, committing: true)
+                isCommitted = true
+                return rows
+            } catch {
+                throw session.isLost ? error.asUnknownOutcome : error
+            }
         }
+    }
+
+    private func run(
+        _ statements: [Statement], committing commits: Bool
+    ) throws(PostgresError) -> [PostgresRows] {
+        var encoded: [EncodedStatement] = []
+        for statement in statements { encoded.append(try statement.encoded()) }
+        let begins = !hasBegun
+        hasBegun = true
+        return try session.execute(
+            together: encoded, beginning: begins, committing: commits)
     }
 
     /// Runs several statements without parameters, of any text: for migrations and test set-up.
@@ -55,6 +88,7 @@ package final class PostgresTransaction {
     private func recording<R>(
         _ work: () throws(PostgresError) -> R
     ) throws(PostgresError) -> R {
+        precondition(!isCommitted, "the transaction is over")
         do {
             return try work()
         } catch {

@@ -8,18 +8,21 @@ extension Session {
         case begin
         case prepare(sql: String, name: String)
         case run(EncodedStatement, name: String)
+        case commit
     }
 
     /// Runs statements one after the other in a single round trip, each with a snapshot of its own
     /// as if it had come alone.
     ///
-    /// - Parameter begins: whether a transaction begins before them.
+    /// - Parameters:
+    ///   - begins: whether a transaction begins before them.
+    ///   - commits: whether it is committed behind them.
     /// - Returns: what each gave.
     /// - Throws: the first error; what came behind it was not run.
     func execute(
-        together statements: [EncodedStatement], beginning begins: Bool
+        together statements: [EncodedStatement], beginning begins: Bool, committing commits: Bool
     ) throws(PostgresError) -> [PostgresRows] {
-        let steps = steps(statements, begins)
+        let steps = steps(statements, begins) + (commits ? [.commit] : [])
         guard PQenterPipelineMode(handle) == 1, steps.allSatisfy(send),
             PQpipelineSync(handle) == 1
         else { throw lost() }
@@ -30,6 +33,9 @@ extension Session {
             isPrepared(sql, as: name)
         }
         if let failure { throw failure }
+        if commits, let tag = results.last?.commandTag, tag != "COMMIT" {
+            throw PostgresError(.rolledBack, "COMMIT was answered by \(tag)")
+        }
         return zip(steps, results).compactMap { step, result in
             if case .run = step { PostgresRows(result) } else { nil }
         }
@@ -55,6 +61,7 @@ extension Session {
     private func send(_ step: Step) -> Bool {
         switch step {
         case .begin: PQsendQueryParams(handle, "BEGIN", 0, nil, nil, nil, nil, 0) == 1
+        case .commit: PQsendQueryParams(handle, "COMMIT", 0, nil, nil, nil, nil, 0) == 1
         case .prepare(let sql, let name): PQsendPrepare(handle, name, sql, 0, nil) == 1
         case .run(let statement, let name): send(statement, preparedAs: name) == 1
         }

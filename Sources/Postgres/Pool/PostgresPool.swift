@@ -1,4 +1,5 @@
 package import Logging
+package import PinnedThread
 import Synchronization
 
 /// A bounded set of connections to one database.
@@ -18,6 +19,7 @@ package final class PostgresPool: Sendable {
     private let waitLimit: Duration
     /// How long a caller may be expected to wait; queues before the pool keep to it, too.
     package let expectedWaitLimit: Duration
+    private let thread: PinnedThread?
     private let gate = ReconnectGate()
     private let cutoff = Cutoff()
     private let checkOuts: Mutex<CheckOuts<PostgresConnection, Waiter>>
@@ -29,12 +31,15 @@ package final class PostgresPool: Sendable {
     ///   - waitLimit: how long each of them waits before `.poolExhausted`.
     ///   - expectedWaitLimit: who would have to wait longer, by what the work took lately, is told
     ///     `.poolExhausted` at once; an hour, the default, is for those who can wait.
+    ///   - thread: where a pool of one connection has it, beside whoever uses it.
     ///   - logger: told of lost connections and re-runs.
     package init(
         _ configuration: PostgresConfiguration, size: Int, waiters: Int = 1_024,
         waitLimit: Duration = .seconds(2), expectedWaitLimit: Duration = .seconds(3_600),
-        logger: Logger
+        on thread: PinnedThread? = nil, logger: Logger
     ) {
+        precondition(thread == nil || size == 1)
+        self.thread = thread
         self.configuration = configuration
         self.waitLimit = waitLimit
         self.expectedWaitLimit = expectedWaitLimit
@@ -50,12 +55,17 @@ package final class PostgresPool: Sendable {
     ///
     /// Throws ``PostgresError``. When the connection is lost or the deadline passes on the way, the
     /// statement may have taken effect: `.outcomeUnknown` or `.timedOut`.
+    ///
+    /// - Parameter committed: as in ``transaction(retry:committed:_:)``.
     @discardableResult
     package func execute(
-        _ statement: Statement, retry: RetryPolicy = .conflicts
+        _ statement: Statement, retry: RetryPolicy = .conflicts,
+        committed: @escaping @Sendable () -> Void = {}
     ) async throws -> PostgresRows {
         let encoded = try statement.encoded()
-        return try await retrying(retry) { connection in try await connection.execute(encoded) }
+        return try await retrying(retry) { connection in
+            try await connection.execute(encoded, committed: committed)
+        }
     }
 
     /// Several statements without parameters, of any text, in one implicit transaction: for test
@@ -70,11 +80,16 @@ package final class PostgresPool: Sendable {
     /// several times, so it must have no effect but on the transaction. When this returns, the work
     /// is committed; when it throws, it is not, but for `.outcomeUnknown`: then the connection was
     /// lost during COMMIT. An error that `body` throws rolls back and comes out unchanged.
+    ///
+    /// - Parameter committed: called on that thread once the work is committed, before the caller
+    ///   hears of it: what others wait for need not wait until the caller has been woken.
     package func transaction<R: Sendable>(
-        retry: RetryPolicy = .conflicts,
+        retry: RetryPolicy = .conflicts, committed: @escaping @Sendable () -> Void = {},
         _ body: @escaping @Sendable (PostgresTransaction) throws -> R
     ) async throws -> R {
-        try await retrying(retry) { connection in try await connection.transaction(body) }
+        try await retrying(retry) { connection in
+            try await connection.transaction(body, committed: committed)
+        }
     }
 
     /// Runs `body` in a transaction that stays open over its awaits; commits when it returns, rolls
@@ -90,13 +105,12 @@ package final class PostgresPool: Sendable {
             let transaction = HeldTransaction(connection)
             let value: R
             do {
-                defer { transaction.end() }
                 value = try await body(transaction)
             } catch {
-                await connection.rollBackHeld()
+                if transaction.end() { await connection.rollBackHeld() }
                 throw error
             }
-            try await connection.commitHeld()
+            if transaction.end() { try await connection.commitHeld() }
             return value
         }
     }
@@ -226,7 +240,7 @@ package final class PostgresPool: Sendable {
         do throws(PostgresError) {
             continuation.resume(
                 returning: try PostgresConnection(
-                    configuration, gate: gate, cutoff: cutoff, logger: logger))
+                    configuration, on: thread, gate: gate, cutoff: cutoff, logger: logger))
         } catch {
             let waiter = checkOuts.withLock { $0.failedToMake() }
             waiter?.timer.cancel()

@@ -57,7 +57,7 @@ struct Composition {
         let janitor = PendingOrderJanitor(
             announceAgain: AnnounceAgain(
                 orders: PostgresPendingOrders(
-                    pool: service.consuming, outboxFilled: service.outboxFilled),
+                    pool: service.tidying, outboxFilled: service.outboxFilled),
                 patience: patience),
             interval: min(patience / 4, .seconds(5)), logger: service.logger)
 

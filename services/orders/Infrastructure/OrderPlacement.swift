@@ -20,18 +20,20 @@ enum OrderPlacement {
 
     /// Commits them, in one statement unless another process is just committing the same.
     ///
+    /// - Parameter committed: called as soon as orders are committed.
     /// - Returns: what became of each, in order.
     static func commit(
-        _ placements: [OrderAddition], by instance: InstanceName?, to pool: PostgresPool
+        _ placements: [OrderAddition], by instance: InstanceName?, to pool: PostgresPool,
+        committed: @escaping @Sendable () -> Void
     ) async throws -> [Outcome] {
         failpoint("door.before-work")
-        var outcomes = try await commitOrFind(placements, by: instance, in: pool)
+        var outcomes = try await commitOrFind(placements, by: instance, in: pool, committed)
         failpoint("door.after-commit")
         // What another transaction committed while this one ran is invisible to its branches: look
         // again.
         let missed = placements.filter { outcomes[$0.id.description] == nil }
         if !missed.isEmpty {
-            let found = try await commitOrFind(missed, by: instance, in: pool)
+            let found = try await commitOrFind(missed, by: instance, in: pool, committed)
             outcomes.merge(found) { _, later in later }
         }
         return try placements.map { placement in
@@ -43,12 +45,13 @@ enum OrderPlacement {
 
     /// A batch without a key pays nothing for those that have one.
     private static func commitOrFind(
-        _ placements: [OrderAddition], by instance: InstanceName?, in pool: PostgresPool
+        _ placements: [OrderAddition], by instance: InstanceName?, in pool: PostgresPool,
+        _ committed: @escaping @Sendable () -> Void
     ) async throws -> [String: Outcome] {
         let isPlain = placements.allSatisfy { $0.claim == nil }
         let rows = try await pool.execute(
             isPlain ? plain(placements, instance) : claimed(placements, instance),
-            retry: .idempotent)
+            retry: .idempotent, committed: committed)
         var outcomes: [String: Outcome] = [:]
         for row in rows {
             guard let moment = try row.bigintOrNil(2), let id = OrderID(try row.text(1)) else {

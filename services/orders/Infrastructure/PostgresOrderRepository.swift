@@ -24,9 +24,8 @@ package struct PostgresOrderRepository: OrderRepository {
         placements = GroupCommit(
             maxBatch: OrderAddition.togetherLimit, expectedWaitLimit: pool.expectedWaitLimit
         ) { additions in
-            let outcomes = try await OrderPlacement.commit(additions, by: instance, to: pool)
-            outboxFilled.ring()
-            return outcomes
+            try await OrderPlacement.commit(
+                additions, by: instance, to: pool, committed: outboxFilled.ring)
         }
     }
 

@@ -13,13 +13,15 @@ extension PostgresAccountRepository {
         _ requests: [ChargeRequest],
         _ decide: @escaping @Sendable (OrderCreated, inout ChargeBook) -> ChargeBook.Entry
     ) async throws -> [ChargeBook.Entry] {
-        let entries = try await pool.transaction(retry: .idempotent) { transaction in
+        try await pool.transaction(retry: .idempotent, committed: outboxFilled.ring) {
+            transaction in
             let charge = try charge(requests, decide, in: transaction)
             failpoint("consumer.before-commit")
+            try Self.refusingTwins { () throws(PostgresError) in
+                _ = try transaction.commit(together: charge.writes)
+            }
             return charge.entries
         }
-        outboxFilled.ring()
-        return entries
     }
 
     /// The same transaction, rolled back: nothing tells a rehearsal from a charge but its end.
@@ -30,6 +32,9 @@ extension PostgresAccountRepository {
         do {
             try await pool.transaction(retry: .idempotent) { transaction in
                 let charge = try charge([request], decide, in: transaction)
+                try Self.refusingTwins { () throws(PostgresError) in
+                    _ = try transaction.execute(together: charge.writes)
+                }
                 guard let entry = charge.entries.first else { return }
                 let before = charge.accounts.first?.balance
                 throw TakenBack(
@@ -48,12 +53,35 @@ extension PostgresAccountRepository {
         let rehearsal: ChargeRehearsal
     }
 
-    /// What a charge reads and writes, in the caller's transaction.
+    /// What was decided, and how it is written down.
+    private struct Charge {
+        let entries: [ChargeBook.Entry]
+        let accounts: [Account]
+        let changed: [Account]
+        let writes: [Statement]
+    }
+
+    /// Two who find no account lock none in common: the key of the outcomes has the later begin
+    /// again, and see the first's.
+    private static func refusingTwins(
+        _ write: () throws(PostgresError) -> Void
+    ) throws(PostgresError) {
+        do {
+            try write()
+        } catch {
+            guard error.code == .uniqueViolation, error.constraint == "outcomes_pkey" else {
+                throw error
+            }
+            throw PostgresError(.serializationFailure, "an order was decided meanwhile")
+        }
+    }
+
+    /// Reads in the caller's transaction what a charge needs, and decides.
     private func charge(
         _ requests: [ChargeRequest],
         _ decide: (OrderCreated, inout ChargeBook) -> ChargeBook.Entry,
         in transaction: PostgresTransaction
-    ) throws -> (entries: [ChargeBook.Entry], accounts: [Account], changed: [Account]) {
+    ) throws -> Charge {
         let read = try transaction.execute(together: [
             // The inbox first: a second consumer with the same message waits here for the first
             // one's commit.
@@ -71,9 +99,10 @@ extension PostgresAccountRepository {
             decide($0, &book)
         }
         let tellings = Self.tellings(of: zip(requests, entries), stored: stored, ids: ids)
-        try write(tellings.filter(\.isNew), book.changedAccounts, in: transaction)
-        try tell(tellings, accounts, in: transaction)
-        return (entries, accounts, book.changedAccounts)
+        return Charge(
+            entries: entries, accounts: accounts, changed: book.changedAccounts,
+            writes: records(of: tellings.filter(\.isNew), accounts, book.changedAccounts)
+                + [PostgresOutbox.addition(of: tellings.map(\.message))])
     }
 
     /// An outcome, and the message that tells it.
@@ -163,29 +192,16 @@ extension PostgresAccountRepository {
         return tellings.values.sorted { $0.message.id < $1.message.id }
     }
 
-    /// Outcomes and balances.
-    private func write(
-        _ decided: [Telling], _ accounts: [Account], in transaction: PostgresTransaction
-    ) throws {
-        guard !decided.isEmpty else { return }
-        let balances = accounts.isEmpty ? [] : [Self.balances(accounts)]
-        let written = try transaction.execute(together: [outcomes(decided)] + balances)
-        // Two who find no account lock none in common: the later begins again and sees the first's
-        // outcome.
-        guard written[0].affected == decided.count else {
-            throw PostgresError(.serializationFailure, "an order was decided meanwhile")
-        }
-    }
-
-    /// The outbox, and the transfers behind what was paid just now.
-    private func tell(
-        _ tellings: [Telling], _ accounts: [Account], in transaction: PostgresTransaction
-    ) throws {
+    /// Outcomes, balances, and the transfers behind what is paid.
+    private func records(
+        of decided: [Telling], _ accounts: [Account], _ changed: [Account]
+    ) -> [Statement] {
+        guard !decided.isEmpty else { return [] }
         let numbers = Dictionary(uniqueKeysWithValues: accounts.map { ($0.userID, $0.number) })
-        let paid = tellings.filter(\.isNew).map(\.outcome).filter { $0.verdict == .paid }
+        let paid = decided.map(\.outcome).filter { $0.verdict == .paid }
+        let balances = changed.isEmpty ? [] : [Self.balances(changed)]
         let transfers = paid.isEmpty ? [] : [transfers(paid, from: numbers)]
-        let messages = PostgresOutbox.addition(of: tellings.map(\.message))
-        try transaction.execute(together: transfers + [messages])
+        return [outcomes(decided)] + balances + transfers
     }
 
     private static func balances(_ accounts: [Account]) -> Statement {
@@ -211,7 +227,6 @@ extension PostgresAccountRepository {
                 $6::uuid[], $7::text[], $8::bigint[])
                 AS decided (order_id, user_id, amount, is_paid, reason, message_id,
                     published_by, published_at)
-            ON CONFLICT (order_id) DO NOTHING
             """,
             outcomes.map(\.orderID.description), outcomes.map(\.userID.text),
             outcomes.map(\.amount.money.minorUnits), outcomes.map { $0.verdict == .paid },
