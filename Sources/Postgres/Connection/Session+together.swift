@@ -90,7 +90,11 @@ extension Session {
         }
         guard let end = try nextResult(by: deadline), end.status == PGRES_PIPELINE_SYNC,
             failure != nil || results.count == count
-        else { throw failure ?? lost() }
+        else {
+            // The server said its last word, and whatever came behind it is not known.
+            let loss = lost()
+            throw failure ?? loss
+        }
         return (results, failure)
     }
 }
