@@ -40,6 +40,14 @@ final class BenchShop: Sendable {
         }
     }
 
+    /// Another, with nothing in its tables, in a folder inside this one's.
+    func openAnother() async throws -> BenchShop {
+        try FileManager.default.createDirectory(
+            atPath: "\(folder)/other", withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o711])
+        return try await Self.open("\(folder)/other", reference: reference)
+    }
+
     func close() async { await stack.stop() }
 
     // MARK: Kassa

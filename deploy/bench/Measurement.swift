@@ -20,7 +20,7 @@ enum Measurement: String, CaseIterable, Sendable {
         case .half: "half of kassa's rate: how long until orders are settled"
         case .backlog: "orders accepted while Payments is down, and settled after"
         case .idle: "memory and CPU of the daemons with nothing to do"
-        case .big: "like kassa, in front of millions of orders (slow to prepare)"
+        case .big: "like kassa, in front of millions of orders and of few (slow to prepare)"
         case .overload: "twice what can be settled for a minute, and how soon it is calm after it"
         }
     }
@@ -151,8 +151,24 @@ enum Measurement: String, CaseIterable, Sendable {
         return figures + [Figure("busiest at rest", busiest, "%")]
     }
 
+    /// In turn with a second stack that has few: filling takes minutes, in which machines change
+    /// their speed.
     private func big(_ shop: BenchShop, _ scale: Scale) async throws -> [Figure] {
         try await shop.fill(orders: scale.rows)
-        return try await variant(shop, scale, "big", [])
+        let small = try await shop.openAnother()
+        do {
+            try await small.warmUp()
+            var figures: [Figure] = []
+            for turn in 1...3 {
+                note("  turn \(turn) of 3: few orders, and millions")
+                figures += try await variant(small, scale, "few", [])
+                figures += try await variant(shop, scale, "big", [])
+            }
+            await small.close()
+            return figures
+        } catch {
+            await small.close()
+            throw error
+        }
     }
 }

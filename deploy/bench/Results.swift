@@ -136,7 +136,9 @@ struct Target: Sendable {
             "accepted a second, while settling ÷ pgbench accept", .atLeast(0.5), "accepted",
             "pgbench accept"),
         ratio("one hot account ÷ a thousand accounts", .atLeast(0.9), "settled, hot", "settled"),
-        ratio("orders in the table: millions ÷ few", .atLeast(0.85), "settled, big", "settled"),
+        ratio(
+            "orders in the table: millions ÷ few", .atLeast(0.85), "settled, big",
+            "settled, few"),
         ratio("settled by gRPC ÷ by HTTP", .atLeast(1), "settled, gRPC", "settled"),
         ratio("accepted by gRPC ÷ by HTTP", .atLeast(1), "accepted, gRPC", "accepted"),
         plain("settle time at rest, p50, ms", .atMost(8), "settle at rest p50"),
