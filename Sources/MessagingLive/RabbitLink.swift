@@ -106,7 +106,12 @@ actor RabbitLink {
     /// The open connection; waits for one as long as it takes.
     ///
     /// - Throws: `CancellationError` when the task is cancelled or the link closed.
-    func session() async throws -> Session {
+    nonisolated func session() async throws -> Session {
+        if let session = liveSession { return session }
+        return try await sessionInTime()
+    }
+
+    private func sessionInTime() async throws -> Session {
         start()
         while true {
             if let session = liveSession { return session }
@@ -118,7 +123,12 @@ actor RabbitLink {
     /// The open connection; waits for a try that is under way, but not for the next one.
     ///
     /// - Throws: ``AMQPError``: why the last try failed.
-    func sessionNow() async throws -> Session {
+    nonisolated func sessionNow() async throws -> Session {
+        if let session = liveSession { return session }
+        return try await sessionOrReason()
+    }
+
+    private func sessionOrReason() async throws -> Session {
         start()
         while true {
             if let session = liveSession { return session }
@@ -132,10 +142,10 @@ actor RabbitLink {
 
     /// Returns once the open connection's thread has taken a turn; at once where there is none. It
     /// waits for ever where that thread is stuck in C, which is what it is for.
-    func turn() async { await liveSession?.connection.turn() }
+    nonisolated func turn() async { await liveSession?.connection.turn() }
 
     /// Whether `id` names the connection that is open now.
-    func session(_ id: UInt64) -> Session? {
+    nonisolated func session(_ id: UInt64) -> Session? {
         guard let session = liveSession, session.id == id else { return nil }
         return session
     }
@@ -144,8 +154,9 @@ actor RabbitLink {
         if case .closed = phase { true } else { false }
     }
 
-    private var liveSession: Session? {
-        guard case .up(let session) = phase else { return nil }
+    /// Without a turn of the actor, which may have to wait for the thread of another who asked.
+    private nonisolated var liveSession: Session? {
+        guard case .up(let session) = snapshot.withLock({ $0 }) else { return nil }
         // The connection knows of its end a moment before its keeper does.
         if case .closed = session.connection.status { return nil }
         return session

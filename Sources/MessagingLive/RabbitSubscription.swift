@@ -115,7 +115,7 @@ package struct RabbitSubscription: MessageSource {
         _ batch: DeliveryBatch, _ answer: (AMQPConnection) async throws -> Void
     ) async {
         do {
-            guard let session = await link.session(batch.session) else { return }
+            guard let session = link.session(batch.session) else { return }
             try await answer(session.connection)
         } catch {
             logger.debug("Batch not answered, it comes again", metadata: ["reason": "\(error)"])

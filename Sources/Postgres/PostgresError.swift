@@ -115,6 +115,9 @@ package struct PostgresError: Error, Sendable, Equatable {
         PostgresError(.outcomeUnknown, message, sqlState: sqlState)
     }
 
+    /// What a body is told that goes on behind the end of its transaction.
+    static let overAlready = PostgresError(.rolledBack, "the transaction is over already")
+
     /// Whether the database, not the statement, is the trouble: any other statement would fail too.
     package var isServerFault: Bool {
         switch code {

@@ -84,18 +84,20 @@ package struct ServiceBackends: Sendable {
         let logger = logger
         func pool(
             _ purpose: String, size: Int, wait: Duration = .seconds(3_600),
-            on thread: PinnedThread? = nil
+            waitLimit: Duration = .seconds(2), on thread: PinnedThread? = nil
         ) -> PostgresPool {
             PostgresPool(
                 PostgresConfiguration(
                     url: settings.databaseURL, applicationName: "\(name) \(purpose)"),
-                size: size, expectedWaitLimit: wait, on: thread, logger: logger)
+                size: size, waitLimit: waitLimit, expectedWaitLimit: wait, on: thread,
+                logger: logger)
         }
         doors = pool("doors", size: 4, wait: settings.queueWait)
         reading = pool("readers", size: 4, wait: settings.queueWait)
         consumerThread = try PinnedThread(name: "consumers")
-        consuming = pool("consumers", size: 1, on: consumerThread)
-        tidying = pool("tidying", size: 1)
+        // Few wait for these, each for its turn, and longer than any turn may take.
+        consuming = pool("consumers", size: 1, waitLimit: .seconds(30), on: consumerThread)
+        tidying = pool("tidying", size: 1, waitLimit: .seconds(30))
         relayThread = try PinnedThread(name: "relay")
         relaying = pool("relay", size: 1, on: relayThread)
         probing = pool("probes", size: 1)

@@ -208,6 +208,25 @@ import Testing
             }
         }
         #expect(failure == .uniqueViolation)
+        let heard = Atomic(0)
+        let overlooked = await code {
+            try await pool.transaction(
+                committed: { heard.add(1, ordering: .relaxed) },
+                { transaction in
+                    _ = try? transaction.commit(together: [Self.insert(1), Self.insert(1)])
+                    // It must not commit by itself.
+                    _ = try? transaction.execute(Self.insert(3))
+                })
+        }
+        #expect(overlooked == .uniqueViolation)
+        #expect(heard.load(ordering: .relaxed) == 0)
+        let held = await code {
+            try await pool.held { transaction in
+                try await transaction.execute(Self.insert(1))
+                try? await transaction.commit(together: [Self.insert(1)])
+            }
+        }
+        #expect(held == .uniqueViolation)
         _ = try await pool.transaction { try $0.commit(together: [Self.insert(2)]) }
         #expect(try await pool.number(Self.count) == 1)
     }

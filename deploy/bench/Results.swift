@@ -17,7 +17,7 @@ struct Figure: Sendable {
 struct Results: Sendable {
     /// What is needed to read the figures: names and values.
     let machine: [(name: String, value: String)]
-    /// In the order in which they came, each with a value a round.
+    /// In the order in which they came, each with a value a round or turn.
     private(set) var series: [(name: String, unit: String, values: [Double])] = []
 
     init(machine: [(name: String, value: String)]) { self.machine = machine }

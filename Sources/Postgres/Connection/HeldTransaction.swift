@@ -7,7 +7,7 @@ package final class HeldTransaction: Sendable {
 
     init(_ connection: PostgresConnection) { self.connection = connection }
 
-    /// Runs one statement. Throws `.query` once the body has returned.
+    /// Runs one statement. Throws `.query` once it is committed, or the body has returned.
     @discardableResult
     package func execute(_ statement: Statement) async throws -> PostgresRows {
         guard isOpen.load(ordering: .acquiring) else {

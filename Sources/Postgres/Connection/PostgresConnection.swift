@@ -5,7 +5,7 @@ import PinnedThread
 /// needed.
 ///
 /// libpq wants one thread for each connection, and every wait here blocks: so the actor's code runs
-/// on a ``PinnedThread`` and holds up nobody else.
+/// on a ``PinnedThread`` and holds up nobody else, but for whoever chose to run there, too.
 actor PostgresConnection {
     private let thread: PinnedThread
     private let connector: Connector
@@ -154,6 +154,8 @@ actor PostgresConnection {
         guard session.isAlive() else {
             throw transaction.failure ?? PostgresError(.connectionLost, "lost before COMMIT")
         }
+        // Its own COMMIT failed, and the body went on all the same.
+        guard !session.isIdle else { throw transaction.failure ?? .overAlready }
         let result: ResultHandle
         do {
             result = try session.script("COMMIT")

@@ -89,6 +89,8 @@ package final class PostgresTransaction {
         _ work: () throws(PostgresError) -> R
     ) throws(PostgresError) -> R {
         precondition(!isCommitted, "the transaction is over")
+        // What would be run behind a COMMIT that failed would commit by itself.
+        if hasBegun, session.isIdle { throw failure ?? .overAlready }
         do {
             return try work()
         } catch {

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A bounded set of connections to one database.
 ///
-/// Connections are opened when first needed, on a thread each, and opened anew when they break.
+/// Connections are opened when first needed, on a thread each or on one that is given, and opened
+/// anew when they break.
 /// Callers that find all of them busy queue in order of arrival, for at most the wait limit.
 package final class PostgresPool: Sendable {
     private typealias Continuation = CheckedContinuation<PostgresConnection, any Error>

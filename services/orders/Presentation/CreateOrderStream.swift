@@ -210,16 +210,21 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
             let wish = try door.rpc.wish(message, metadata, call, context.channel.remoteAddress)
             let requests = door.rpc.limits.requests
             let eventLoop = context.eventLoop
-            let ticket = try door.orders.submit(wish) { outcome in
-                requests.leave()
-                // At rest, and on small machines always, calls are performed on their own loop.
-                if eventLoop.inEventLoop {
-                    stream.value.0.answer(outcome, stream.value.1)
-                } else {
-                    eventLoop.execute { stream.value.0.answer(outcome, stream.value.1) }
+            do {
+                let ticket = try door.orders.submit(wish) { outcome in
+                    requests.leave()
+                    // On small machines calls are always performed on their own loop.
+                    if eventLoop.inEventLoop {
+                        stream.value.0.answer(outcome, stream.value.1)
+                    } else {
+                        eventLoop.execute { stream.value.0.answer(outcome, stream.value.1) }
+                    }
                 }
+                state = .answering(call, ticket: ticket)
+            } catch {
+                requests.leave()
+                throw error
             }
-            state = .answering(call, ticket: ticket)
         } catch {
             answer(.failure(error), context)
         }
