@@ -88,7 +88,8 @@ struct FireRunTests {
                 ? text(of: log).contains(" acknowledged, ")
                 : try processes(of: folder).count > 1
         }
-        #expect(await child.stop(SIGINT, within: .seconds(400)) == .exited(130), "\(text(of: log))")
+        let end = await child.stop(SIGINT, within: .seconds(400))
+        #expect(end == .exited(130), "\(text(of: log))")
         try await nothingIsLeft(in: folder)
     }
 

