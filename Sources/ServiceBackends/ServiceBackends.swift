@@ -31,8 +31,8 @@ package struct ServiceBackends: Sendable {
     package let doors: PostgresPool
     /// Connections for requests that only look: a long list cannot hold up an order.
     package let reading: PostgresPool
-    /// The consumers' connection, also for what they park. It is on their thread: they take turns,
-    /// and share transactions with whatever has come meanwhile.
+    /// The consumers' connection, also for what they park. It is on the thread that they share, so
+    /// they take turns.
     package let consuming: PostgresPool
     /// A connection for what tidies up.
     package let tidying: PostgresPool

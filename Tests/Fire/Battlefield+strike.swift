@@ -169,7 +169,8 @@ extension Battlefield {
             for number in 0..<strike.number {
                 let pair = number.isMultiple(of: 2) ? [hot, other] : [other, hot]
                 group.addTask {
-                    // One of each pair is the deadlock's victim, which is the point.
+                    // One of each pair is the deadlock's victim, which is the point; the database
+                    // holds the first lock until the other has his.
                     _ = try? await self.shop.paymentsRows(
                         """
                         BEGIN;

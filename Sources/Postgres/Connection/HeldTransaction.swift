@@ -10,20 +10,22 @@ package final class HeldTransaction: Sendable {
     /// Runs one statement. Throws `.query` once it is committed, or the body has returned.
     @discardableResult
     package func execute(_ statement: Statement) async throws -> PostgresRows {
-        guard isOpen.load(ordering: .acquiring) else {
-            throw PostgresError(.query, "the held transaction has ended")
-        }
+        try requireOpen()
         return try await connection.executeHeld(statement)
     }
 
     /// Runs the last statements and commits, in one round trip; as the last thing that a body
     /// does. Throws `.query` where nothing was run before.
     package func commit(together statements: [Statement]) async throws {
+        try requireOpen()
+        try await connection.commitHeld(together: statements)
+        isOpen.store(false, ordering: .releasing)
+    }
+
+    private func requireOpen() throws(PostgresError) {
         guard isOpen.load(ordering: .acquiring) else {
             throw PostgresError(.query, "the held transaction has ended")
         }
-        try await connection.commitHeld(together: statements)
-        isOpen.store(false, ordering: .releasing)
     }
 
     /// - Returns: whether it is still to be committed, or rolled back.
