@@ -19,6 +19,9 @@ package enum OrderMigrations {
             version: 9, name: "parked_repeats", sql: PostgresParking.schemaOfRepeats),
         Migration(version: 10, name: "parked_actions", sql: PostgresParking.schemaOfActions),
         Migration(version: 11, name: "trace", sql: trace),
+        Migration(
+            version: 12, name: "pending_orders_for_users_alone",
+            sql: PendingOrderSchema.indexForUsersAlone),
     ]
 
     /// The advisory lock that concurrent starters queue at: "KASSA" and the service's number.
