@@ -13,10 +13,11 @@ import Testing
     {
         try await Shop.underAttack(settings: ["REQUESTS_AT_ONCE": "4"]) { shop in
             let order: JSONValue = ["user_id": "ann", "amount": "1"]
-            // Nobody can place an order while this lasts.
+            // Nobody can place an order while this lasts, which is until it is ended: a busy machine
+            // may take ten seconds to look.
             let lock = Task {
                 try await shop.ordersRows(
-                    "BEGIN; LOCK TABLE orders IN EXCLUSIVE MODE; SELECT pg_sleep(10); COMMIT")
+                    "BEGIN; LOCK TABLE orders IN EXCLUSIVE MODE; SELECT pg_sleep(300)")
             }
             try await eventually("the table is locked") {
                 try await shop.ordersRows(
@@ -30,17 +31,20 @@ import Testing
                 let health = try await shop.call(.GET, "/health", at: daemon)
                 #expect(health.status == 200)
             }
-            _ = try await lock.value
             var refused = 0
             for task in all {
                 let answer = try await task.value
-                // Those that were let in have their order, or waited for the table in vain.
-                #expect([201, 503, 504].contains(answer.status))
+                // Those that were let in waited for the table in vain.
+                #expect([503, 504].contains(answer.status))
                 guard answer["detail"] == "Too busy, try again" else { continue }
                 #expect(answer.headers["retry-after"] == "1")
                 refused += 1
             }
             #expect(refused > 0)
+            _ = try await shop.ordersRows(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'ExclusiveLock' "
+                    + "AND relation = 'orders'::regclass AND granted")
+            _ = try? await lock.value
         }
     }
 
