@@ -13,8 +13,8 @@ import Testing
     {
         try await Shop.underAttack(settings: ["REQUESTS_AT_ONCE": "4"]) { shop in
             let order: JSONValue = ["user_id": "ann", "amount": "1"]
-            // Nobody can place an order while this lasts, which is until it is ended: a busy machine
-            // may take ten seconds to look.
+            // Nobody can place an order while this lasts, which is until it is ended: on a busy
+            // machine ten seconds may pass before somebody looks.
             let lock = Task {
                 try await shop.ordersRows(
                     "BEGIN; LOCK TABLE orders IN EXCLUSIVE MODE; SELECT pg_sleep(300)")
