@@ -48,11 +48,12 @@ var sharedRooms: [Target] {
     [
         .systemLibrary(name: "CLibPQ", path: "Sources/CLibPQ"),
         .systemLibrary(name: "CRabbitMQ", path: "Sources/CRabbitMQ"),
+        .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL"),
         .room("JSON", "Sources/JSON"),
         .room("SharedKernel", "Sources/SharedKernel", ["JSON"]),
         .room("Access", "Sources/Access", [.crypto]),
         .room("Audit", "Sources/Audit", ["JSON", "SharedKernel"]),
-        .room("PinnedThread", "Sources/PinnedThread"),
+        .room("PinnedThread", "Sources/PinnedThread", ["COpenSSL"]),
         .room("Postgres", "Sources/Postgres", ["CLibPQ", "PinnedThread", .logging]),
         .room(
             "AMQP", "Sources/AMQP", ["CRabbitMQ", "Failpoint", "PinnedThread", .crypto, .logging]),

@@ -1,3 +1,4 @@
+import COpenSSL
 import Glibc
 import Synchronization
 
@@ -126,12 +127,21 @@ private final class Core: @unchecked Sendable {
 
     init(name: String) throws(PinnedThread.Unavailable) {
         self.name = name
+        Self.letThreadsOutliveOpenSSL
         var pair: [Int32] = [-1, -1]
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let code = socketpair(AF_UNIX, Int32(bitPattern: kind), 0, &pair)
         guard code == 0 else { throw PinnedThread.Unavailable("socketpair", errno) }
         (doorbell, bell) = (pair[0], pair[1])
     }
+
+    /// OpenSSL, which the C libraries on these threads use, tidies up when the process exits, and
+    /// waits for nobody: a thread that ends in the same moment, unjoined, frees what it had once
+    /// more, and a process that stopped in good order dies of SIGABRT. So it leaves the memory to
+    /// the kernel (`OPENSSL_init_crypto(3)`), as long as it is told before it is used.
+    private static let letThreadsOutliveOpenSSL: Void = {
+        _ = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
+    }()
 
     deinit {
         close(doorbell)

@@ -61,8 +61,12 @@ extension Shop {
             let controls = Self.controls(in: process.logBytes)
             #expect(controls.isEmpty, "\(daemon.rawValue) logs \(controls)")
         }
+        let logs = try Daemon.allCases.map { (daemon: $0, process: try shop.process($0)) }
         for (daemon, end) in await shop.close() {
-            #expect(end == .exited(0), "\(daemon.rawValue) ended by \(end)")
+            let last = logs.first { $0.daemon == daemon }?.process.logBytes.suffix(8_000) ?? []
+            #expect(
+                end == .exited(0),
+                "\(daemon.rawValue) ended by \(end): \(String(decoding: last, as: UTF8.self))")
         }
     }
 

@@ -31,14 +31,14 @@ enum HouseMap {
     /// C, and the one room that may see each.
     static let wrapped = [
         "CAllocationCount": "MicroBench", "CLibPQ": "Postgres", "CNCurses": "KassaTerminal",
-        "CRabbitMQ": "AMQP",
+        "COpenSSL": "PinnedThread", "CRabbitMQ": "AMQP",
     ]
 
     /// The top folders that hold rooms.
     static let tops = ["Sources", "services", "tui", "deploy"]
     /// Rooms without Swift: C, or a module map over a C header.
     static let headers: Set<String> = [
-        "Sources/CLibPQ", "Sources/CNCurses", "Sources/CRabbitMQ",
+        "Sources/CLibPQ", "Sources/CNCurses", "Sources/COpenSSL", "Sources/CRabbitMQ",
         "deploy/bench/micro/CAllocationCount",
     ]
 
@@ -58,7 +58,7 @@ enum HouseMap {
         Room("SharedKernel", "Sources/SharedKernel", ["Glibc", "JSON"]),
         Room("Access", "Sources/Access", ["Crypto"]),
         Room("Audit", "Sources/Audit", ["JSON", "SharedKernel"]),
-        Room("PinnedThread", "Sources/PinnedThread", platform),
+        Room("PinnedThread", "Sources/PinnedThread", platform, ["COpenSSL"]),
         Room("Postgres", "Sources/Postgres", platform, ["CLibPQ", "Logging", "PinnedThread"]),
         Room(
             "AMQP", "Sources/AMQP", platform,

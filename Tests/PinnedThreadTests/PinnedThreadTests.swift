@@ -152,6 +152,23 @@ private struct Pipe {
         #expect(!thread.isCurrent)
     }
 
+    @Test func `OpenSSL does not tidy up behind threads that are still ending`() async {
+        await #expect(processExitsWith: .success) {
+            _ = try PinnedThread(name: "first")
+            // Whoever uses OpenSSL makes it ready (here its messages), and has it tidy up at exit.
+            typealias Initialize = @convention(c) (UInt64, OpaquePointer?) -> Int32
+            typealias AtCleanup = @convention(c) (@convention(c) () -> Void) -> Int32
+            guard let initialize = dlsym(nil, "OPENSSL_init_crypto"),
+                let atCleanup = dlsym(nil, "OPENSSL_atexit"),
+                // As crypto.h declares it.
+                unsafeBitCast(initialize, to: Initialize.self)(2, nil) == 1,
+                // And this.
+                unsafeBitCast(atCleanup, to: AtCleanup.self)({ _exit(EXIT_FAILURE) }) == 1
+            else { _exit(EXIT_FAILURE) }
+            exit(EXIT_SUCCESS)
+        }
+    }
+
     @Test func `a task keeps the thread that it prefers, and the thread ends with it`()
         async throws
     {
