@@ -101,8 +101,8 @@ var orders: [Target] {
             [
                 "Access", "JSON", "Messaging", "OrderServiceRPC", "OrdersApplication",
                 "OrdersDomain", "ServiceHost", "SharedKernel", .grpcCore, .grpcProtobuf,
-                .grpcTransport, .httpTypes, .hummingbird, .lifecycle, .logging, .metrics, .nioCore,
-                .nioHPACK, .nioHTTP2, .nioPosix, .protobuf,
+                .httpTypes, .hummingbird, .lifecycle, .logging, .metrics, .nioCore, .nioExtras,
+                .nioHPACK, .nioHTTP2, .nioPosix, .nioSSL, .nioTLS, .protobuf,
             ]),
         .room(
             "OrdersInfrastructure", "services/orders/Infrastructure",
@@ -331,7 +331,7 @@ var tests: [Target] {
                 "OrdersDomain",
                 "OrdersPresentation", "ServiceHost", "SharedKernel", "TestDoubles", "TestSupport",
                 .grpcCore, .grpcTransport, .lifecycle, .logging, .nioCore, .nioHPACK, .nioHTTP2,
-                .nioPosix, .protobuf,
+                .nioPosix, .nioSSL, .protobuf,
             ]),
         .tests(
             "KassaLoadTests", "Tests/KassaLoadTests",
@@ -514,6 +514,7 @@ extension Target.Dependency {
     }
     static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
     static var nioSSL: Self { .product(name: "NIOSSL", package: "swift-nio-ssl") }
+    static var nioTLS: Self { .product(name: "NIOTLS", package: "swift-nio") }
     static var unixSignals: Self {
         .product(name: "UnixSignals", package: "swift-service-lifecycle")
     }

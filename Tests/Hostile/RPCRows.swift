@@ -218,7 +218,7 @@ struct RPCRow: Sendable {
             RPCRow(
                 "a rapid reset, 2,000 times",
                 many(2_000) {
-                    frame(1, flags: 5, on: 2 * $0 + 1, head)
+                    frame(1, flags: 4, on: 2 * $0 + 1, head)
                         + frame(3, on: 2 * $0 + 1, [0, 0, 0, 8])
                 }),
             RPCRow(

@@ -91,7 +91,10 @@ enum HouseMap {
     ]
 
     private static let orders = service(
-        "Orders", presents: rpc.union(["NIOHPACK", "NIOHTTP2"]))
+        "Orders",
+        // The library's server over its own connections.
+        presents: rpc.subtracting(["GRPCNIOTransportHTTP2Posix"])
+            .union(["NIOExtras", "NIOHPACK", "NIOHTTP2", "NIOSSL", "NIOTLS"]))
     private static let payments = service("Payments", presents: [])
 
     private static func service(_ name: String, presents: Set<String>) -> [Room] {

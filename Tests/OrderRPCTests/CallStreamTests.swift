@@ -16,7 +16,7 @@ import Testing
 
 /// CreateOrder calls that are answered on their stream, held against the same calls on the
 /// library's way, which a call takes that says how its message is encoded.
-@Suite(.timeLimit(.minutes(1))) struct CreateOrderStreamTests {
+@Suite(.timeLimit(.minutes(1))) struct CallStreamTests {
     private static let ways: [[String: String]] = [[:], ["grpc-encoding": "identity"]]
 
     private static func order(
@@ -225,18 +225,53 @@ import Testing
 
     @Test(
         arguments: [
-            [0, 0, 0, 0, 9, 1], [1, 0, 0, 0, 1, 1], [0, 0], [],
-            [0, 0, 0, 0, 2, 0xFF, 0xFF], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        ] as [[UInt8]])
-    func `what is no message is refused as the library does it`(bytes: [UInt8]) async throws {
+            ([0, 0, 0, 0, 9, 1], 13), ([1, 0, 0, 0, 1, 1], 13), ([0, 0], 13), ([], 13),
+            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 13), ([7, 0, 0, 0, 0], 13),
+            ([0, 0, 0, 0, 2, 0xFF, 0xFF], 3), ([0, 0, 1, 0, 1, 0], 8),
+        ] as [([UInt8], Int)])
+    func `what is no message, or too long a one, is refused`(
+        bytes: [UInt8], status: Int
+    ) async throws {
         try await withDoor { connection, orders in
-            var statuses: [Int?] = []
             for way in Self.ways {
-                statuses.append(try await connection.create(way, [bytes]).status)
+                let answer = try await connection.create(way, [bytes])
+                #expect(answer.status == status)
             }
-            #expect(statuses[0] == statuses[1])
-            #expect(statuses[0] != 0)
             #expect(orders.orders.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ([":path": "/orders.OrderService/DropOrders"], "grpc-status", "12"),
+        ([":path": "/orders.OrderService"], "grpc-status", "12"),
+        (["grpc-encoding": "gzip"], "grpc-accept-encoding", "identity"),
+        (["content-type": "application/json"], ":status", "415"),
+        ([":method": "PUT"], ":status", "415"),
+    ])
+    func `what is no call of this door is told so`(
+        fields: [String: String], name: String, value: String
+    ) async throws {
+        try await withDoor { connection, orders in
+            let answer = try await connection.create(fields, try Self.order())
+            #expect(answer.fields[name] == value)
+            #expect(orders.orders.isEmpty)
+        }
+    }
+
+    @Test func `an answer that nobody takes ends with its stream's time`() async throws {
+        try await withDoor(
+            InMemoryOrderRepository(), streamDeadline: .milliseconds(500)
+        ) { connection in
+            let order = try Self.order("ann", 1, String(repeating: "d", count: 1_000))
+            for _ in 0..<100 { _ = try await connection.create([:], order) }
+            let stream = try await connection.bareStream()
+            // So it opens no window for more than HTTP/2 gives at first.
+            try await stream.setOption(.autoRead, value: false).get()
+            try await stream.writeAndFlush(
+                RawConnection.head([":path": "/orders.OrderService/ListOrders"]))
+            try await stream.writeAndFlush(RawConnection.data([0, 0, 0, 0, 0]))
+            _ = try? await stream.closeFuture.get()
+            #expect(try await connection.create([:], try Self.order()).status == 0)
         }
     }
 

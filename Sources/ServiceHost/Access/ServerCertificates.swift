@@ -31,10 +31,12 @@ package final class ServerCertificates: CertificateReloader {
     }
 
     /// For a server: TLS 1.2 or later, and whatever certificate is current at each handshake.
-    package func configuration() throws -> TLSConfiguration {
+    ///
+    /// - Parameter protocols: what is spoken over it, by the names that TLS has for them (ALPN).
+    package func configuration(protocols: [String]) throws -> TLSConfiguration {
         var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: self)
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = protocols
         return configuration
     }
 

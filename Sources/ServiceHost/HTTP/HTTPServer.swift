@@ -105,8 +105,8 @@ package struct HTTPServer: ListeningService {
                 responder: responder, batches: batches, logger: logger
             ).answer)
         guard let certificates else { return try await serve(connections) }
-        try await serve(
-            TLSChannel(connections, tlsConfiguration: certificates.configuration()))
+        let tls = try certificates.configuration(protocols: ["http/1.1"])
+        try await serve(TLSChannel(connections, tlsConfiguration: tls))
     }
 
     /// How long callers of an inherited socket wait for the start: less than they would wait for an

@@ -2,7 +2,6 @@ import GRPCCore
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
-import NIOPosix
 import OrderServiceRPC
 import OrdersApplication
 import OrdersDomain
@@ -10,80 +9,38 @@ import ServiceHost
 import SharedKernel
 import SwiftProtobuf
 
-/// Answers CreateOrder calls on their own stream, in front of the gRPC library: the one call that a
-/// busy day consists of, for which the library's tasks and sequences cost more than its work. Calls
-/// gather, and share a task.
+/// A call on its HTTP/2 stream, from its first frame to its last. Every method is unary, so a call
+/// is read whole before anything is done for it.
 ///
-/// By the same rules and in the same words as ``OrderRPC``. A call that looks in any way unusual is
-/// left to the library, before anything was done for it.
-final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandler {
+/// CreateOrder, of which a busy day consists, is answered here: such calls gather, and share a
+/// task. Any other method, and a call that is unusual, is performed by the gRPC library
+/// (``RPCTransport``), by the same rules and in the same words (``OrderRPC``).
+final class CallStream: ChannelInboundHandler, NIOScheduledCallbackHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
-    typealias InboundOut = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
 
-    /// What the streams of a door share.
-    struct Door: Sendable {
-        let rpc: OrderRPC
-        let orders: Gathering<PlaceOrder.Wish, Idempotent<Order>>
-        /// Of each event loop, which is a thread.
-        private let deadlines = ThreadSpecificVariable<NIOLoopBoundBox<StreamDeadlines>>()
-
-        init(_ rpc: OrderRPC) {
-            self.rpc = rpc
-            // While one batch is being committed the next waits for its turn, a third gathers.
-            orders = Gathering(
-                concurrency: 2, bounds: .init(count: OrderAddition.togetherLimit)
-            ) { [placeOrder = rpc.placeOrder] wishes in await placeOrder(together: wishes) }
-        }
-
-        /// Takes its place in front of what a stream has.
-        func join(_ stream: any Channel, messageLimit: Int) -> EventLoopFuture<Void> {
-            do {
-                let handler = CreateOrderStream(
-                    self, deadlines(of: stream.eventLoop), messageLimit: messageLimit)
-                try stream.pipeline.syncOperations.addHandler(handler, position: .first)
-                return stream.eventLoop.makeSucceededVoidFuture()
-            } catch {
-                return stream.eventLoop.makeFailedFuture(error)
-            }
-        }
-
-        private func deadlines(of eventLoop: any EventLoop) -> StreamDeadlines {
-            if let deadlines = deadlines.currentValue { return deadlines.value }
-            let made = StreamDeadlines(min(rpc.deadline, streamDeadline), on: eventLoop)
-            deadlines.currentValue = NIOLoopBoundBox(made, eventLoop: eventLoop)
-            return made
-        }
-
-        /// From a stream's beginning to its end, whatever it waits for.
-        var streamDeadline: Duration { rpc.limits.streamDeadline }
-    }
-
-    private enum State {
+    enum State {
         case idle
-        case receiving(HPACKHeaders, ByteBuffer)
-        case answering(OrderRPC.Call, ticket: UInt64?)
+        case receiving(CallHead, MethodDescriptor, ByteBuffer)
+        /// An order that is placed with others.
+        case placing(OrderRPC.Call, ticket: UInt64?)
+        /// The library's, until it tells the call's status; whether it has told the metadata.
+        case performing(isBegun: Bool)
         case ended
-        /// The library's.
-        case ordinary
     }
 
-    private static let path = "/orders.OrderService/CreateOrder"
-    private let door: Door
-    private let messageLimit: Int
-    private var state = State.idle
+    var state = State.idle
+    let door: CallDoor
+    private(set) var context: ChannelHandlerContext?
     private let began = ContinuousClock.now
     private let deadlines: StreamDeadlines
     private var ticket: Int?
     /// For what has less time than all streams have, or begins only when that is over.
     private var timer: NIOScheduledCallback?
-    private var context: ChannelHandlerContext?
 
-    /// - Parameter messageLimit: bytes of a call's message at most.
-    init(_ door: Door, _ deadlines: StreamDeadlines, messageLimit: Int) {
+    init(_ door: CallDoor, _ deadlines: StreamDeadlines) {
         self.door = door
         self.deadlines = deadlines
-        self.messageLimit = messageLimit
     }
 
     // MARK: Time
@@ -111,12 +68,12 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
     /// A call that is begun and never finished, or whose answer nobody takes, ends as well.
     func lookAtTime() {
         guard let context else { return }
-        if case .answering(let call, _) = state, call.deadline <= .now {
+        if case .placing(let call, _) = state, call.deadline <= .now {
             answer(.failure(OrderRPC.tooLate), context)
         }
         let rest = began + door.streamDeadline - .now
         guard rest > .zero else { return context.close(promise: nil) }
-        guard case .answering(let call, _) = state else { return look(context, in: rest) }
+        guard case .placing(let call, _) = state else { return look(context, in: rest) }
         look(context, in: min(rest, call.deadline - .now))
     }
 
@@ -124,77 +81,64 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (state, unwrapInboundIn(data)) {
-        case (.idle, .headers(let frame)) where !frame.endStream && Self.isUsual(frame.headers):
-            state = .receiving(frame.headers, ByteBuffer())
-        case (.receiving(let headers, var bytes), .data(let frame)):
-            guard case .byteBuffer(var more) = frame.data,
-                bytes.readableBytes + more.readableBytes <= messageLimit + OrderMessage.prefix
-            else { return passOn(data, context) }
+        case (.idle, .headers(let frame)):
+            let head = CallHead(frame.headers)
+            if let refusal = head.refusal { return end(refusal, context) }
+            guard let method = door.methods[head.path] else {
+                return refuse(.unimplemented, "There is no method \(head.path)", context)
+            }
+            state = .receiving(head, method, ByteBuffer())
+            if frame.endStream { received(head, method, ByteBuffer(), context) }
+        case (.receiving(let head, let method, var bytes), .data(let frame)):
+            guard case .byteBuffer(var more) = frame.data else { return }
             if bytes.readableBytes == 0 { bytes = more } else { bytes.writeBuffer(&more) }
-            state = .receiving(headers, bytes)
-            guard frame.endStream else { return }
-            guard let message = OrderMessage.read(bytes) else {
-                state = .receiving(headers, bytes)
-                return passOnAll(endStream: true, context)
+            guard OrderMessage.length(bytes) <= door.messageLimit else {
+                refuse(
+                    .resourceExhausted, "A message has \(door.messageLimit) bytes at most", context)
+                // No more of it is wanted, which is no error (RFC 9113, section 8.1).
+                write(.rstStream(.noError), context)
+                return context.flush()
             }
-            begin(message, headers, context)
-        case (.answering, _), (.ended, _): break
-        default: passOn(data, context)
+            state = .receiving(head, method, bytes)
+            if frame.endStream { received(head, method, bytes, context) }
+        case (.receiving(let head, let method, let bytes), .headers(let frame))
+        where frame.endStream:
+            received(head, method, bytes, context)
+        default: break
         }
     }
 
-    /// Hands on what was received, and this behind it.
-    private func passOn(_ data: NIOAny, _ context: ChannelHandlerContext) {
-        passOnAll(endStream: false, context)
-        context.fireChannelRead(data)
+    private func received(
+        _ head: CallHead, _ method: MethodDescriptor, _ bytes: ByteBuffer,
+        _ context: ChannelHandlerContext
+    ) {
+        guard let message = OrderMessage.only(bytes) else {
+            return refuse(
+                .internalError, "A call has one message, whole and not compressed", context)
+        }
+        if head.isPlain, head.path == CallDoor.createOrder,
+            let message = try? Orders_CreateOrderRequest(serializedBytes: message)
+        {
+            place(message, head.headers, context)
+        } else {
+            perform(method, Metadata(all: head.headers), message, context)
+        }
     }
 
-    private func passOnAll(endStream: Bool, _ context: ChannelHandlerContext) {
-        defer { state = .ordinary }
-        guard case .receiving(let headers, let bytes) = state else { return }
-        context.fireChannelRead(wrapInboundOut(.headers(.init(headers: headers))))
-        guard bytes.readableBytes > 0 || endStream else { return }
-        context.fireChannelRead(
-            wrapInboundOut(.data(.init(data: .byteBuffer(bytes), endStream: endStream))))
+    private func refuse(
+        _ code: RPCError.Code, _ message: String, _ context: ChannelHandlerContext
+    ) {
+        end(HPACKHeaders(trailersOnly: RPCError(code: code, message: message)), context)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        context.fireChannelReadComplete()
-        // Who waits behind has nothing yet, and so asks for no more.
-        if case .receiving = state { context.read() }
-    }
-
-    /// Of a call that was answered here the library knows nothing, nor hears of its end.
     func channelInactive(context: ChannelHandlerContext) {
-        let last = state
+        if case .placing(_, let ticket?) = state { door.orders.withdraw(ticket) }
         state = .ended
-        switch last {
-        case .ended: return
-        case .answering(_, let ticket): if let ticket { door.orders.withdraw(ticket) }
-        default: context.fireChannelInactive()
-        }
     }
 
-    // MARK: Calls
+    // MARK: Orders
 
-    private static func isUsual(_ headers: HPACKHeaders) -> Bool {
-        var isOurs = false
-        for (name, value, _) in headers {
-            switch name {
-            case ":path": isOurs = value == path
-            case ":method": if value != "POST" { return false }
-            case "content-type":
-                guard value == "application/grpc" || value == "application/grpc+proto" else {
-                    return false
-                }
-            case "grpc-encoding": return false
-            default: break
-            }
-        }
-        return isOurs && headers.contains(name: "content-type")
-    }
-
-    private func begin(
+    private func place(
         _ message: Orders_CreateOrderRequest, _ headers: HPACKHeaders,
         _ context: ChannelHandlerContext
     ) {
@@ -202,7 +146,7 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
         let timeout = headers.timeout
         let limit = min(timeout ?? door.rpc.deadline, door.rpc.deadline)
         let call = OrderRPC.Call(method: "CreateOrder", metadata, within: limit)
-        state = .answering(call, ticket: nil)
+        state = .placing(call, ticket: nil)
         // The first look is soon enough for calls that have all the time there is.
         if timeout != nil { look(context, in: max(.zero, call.deadline - .now)) }
         let stream = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -220,7 +164,7 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
                         eventLoop.execute { stream.value.0.answer(outcome, stream.value.1) }
                     }
                 }
-                state = .answering(call, ticket: ticket)
+                state = .placing(call, ticket: ticket)
             } catch {
                 requests.leave()
                 throw error
@@ -230,40 +174,43 @@ final class CreateOrderStream: ChannelInboundHandler, NIOScheduledCallbackHandle
         }
     }
 
-    // MARK: Answers
-
     private func answer(
         _ outcome: Result<Idempotent<Order>, any Error>, _ context: ChannelHandlerContext
     ) {
-        guard case .answering(let call, _) = state else { return }
-        state = .ended
+        guard case .placing(let call, _) = state else { return }
         let answer = door.rpc.told(outcome, of: call)
         do {
             let (order, isReplayed) = try answer.get()
-            var head = Self.head
+            var head = HPACKHeaders.answer
             head.add(
                 name: "x-request-id", value: call.correlation.requestID ?? "",
                 indexing: .nonIndexable)
             if isReplayed { head.add(name: "idempotent-replayed", value: "true") }
             write(.headers(.init(headers: head)), context)
-            write(.data(.init(data: .byteBuffer(try OrderMessage.bytes(of: order)))), context)
-            end(Self.success, context)
+            let message: [UInt8] = try order.serializedBytes()
+            write(.data(.init(data: .byteBuffer(OrderMessage.framed(message)))), context)
+            end(HPACKHeaders.success, context)
         } catch {
             end(HPACKHeaders(trailersOnly: error), context)
         }
     }
 
-    private static let head: HPACKHeaders = [
-        ":status": "200", "content-type": "application/grpc",
-    ]
-    private static let success: HPACKHeaders = ["grpc-status": "0"]
+    // MARK: What goes out
 
-    private func end(_ trailers: HPACKHeaders, _ context: ChannelHandlerContext) {
-        write(.headers(.init(headers: trailers, endStream: true)), context)
+    /// The last that is said.
+    func end(
+        _ trailers: HPACKHeaders, _ context: ChannelHandlerContext,
+        promise: EventLoopPromise<Void>? = nil
+    ) {
+        state = .ended
+        write(.headers(.init(headers: trailers, endStream: true)), context, promise: promise)
         context.flush()
     }
 
-    private func write(_ payload: HTTP2Frame.FramePayload, _ context: ChannelHandlerContext) {
-        context.write(wrapOutboundOut(payload), promise: nil)
+    func write(
+        _ payload: HTTP2Frame.FramePayload, _ context: ChannelHandlerContext,
+        promise: EventLoopPromise<Void>? = nil
+    ) {
+        context.write(wrapOutboundOut(payload), promise: promise)
     }
 }

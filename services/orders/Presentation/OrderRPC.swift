@@ -153,7 +153,7 @@ struct OrderRPC: Orders_OrderService.ServiceProtocol {
     }
 }
 
-// MARK: The same for calls that the library does not see (``CreateOrderStream``).
+// MARK: The same for calls that the library does not see (``CallStream``).
 
 extension OrderRPC {
     /// A call on its way through the door.

@@ -1,5 +1,4 @@
 import GRPCCore
-import GRPCNIOTransportHTTP2Posix
 package import Logging
 package import OrdersApplication
 package import ServiceHost
@@ -17,6 +16,8 @@ package struct OrderRPCServer: ListeningService {
     private static let streamsPerConnection = 100
     /// A connection without calls is closed; clients open another when they need one.
     private static let idleTime = Duration.seconds(300)
+    /// A peer that vanished is noticed in minutes, not after the default two hours.
+    private static let pingInterval = Duration.seconds(60)
     /// Within the daemon's nine seconds: a call that is still running then is given up.
     private static let graceTime = Duration.seconds(7)
 
@@ -24,7 +25,6 @@ package struct OrderRPCServer: ListeningService {
     private let port: Int
     private let limits: Limits
     private let service: OrderRPC
-    private let shortcut: CreateOrderStream.Door
     private let certificates: ServerCertificates?
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
@@ -51,29 +51,20 @@ package struct OrderRPCServer: ListeningService {
         service = OrderRPC(
             placeOrder: placeOrder, findOrder: findOrder, listOrders: listOrders, gate: gate,
             access: security.access, limits: limits, logger: logger)
-        shortcut = CreateOrderStream.Door(service)
     }
 
     /// Serves until shutdown.
     ///
     /// - Throws: ``StartFailure`` where the address cannot be served.
     package func run() async throws {
-        let transport = HTTP2ServerTransport.Posix(
-            address: address, transportSecurity: try transportSecurity, config: configuration)
+        let transport = RPCTransport(
+            configuration, for: service, certificates: certificates, onListening: announce)
         let server = GRPCServer(transport: transport, services: [service])
         do {
             try await withGracefulShutdownHandler {
                 // Calls stay on the threads that their bytes come in on.
                 try await withTaskExecutorPreference(EventLoopGroupTaskExecutor.doors) {
-                    try await withThrowingDiscardingTaskGroup { group in
-                        group.addTask { try await server.serve() }
-                        group.addTask {
-                            // Fails only where serving fails, which tells why.
-                            guard let address = try? await transport.listeningAddress
-                            else { return }
-                            await announce(address)
-                        }
-                    }
+                    try await server.serve()
                 }
             } onGracefulShutdown: {
                 server.beginGracefulShutdown()
@@ -86,38 +77,16 @@ package struct OrderRPCServer: ListeningService {
         }
     }
 
-    private func announce(_ address: SocketAddress) async {
-        let port = address.ipv4?.port ?? address.ipv6?.port ?? port
+    @Sendable private func announce(_ port: Int) async {
         logger.info("listening for gRPC", metadata: ["address": "\(host):\(port)"])
         opened.open()
         await onListening(port)
     }
 
-    private var address: SocketAddress {
-        if host == "localhost" { return .ipv4(host: "127.0.0.1", port: port) }
-        guard host.contains(":") else { return .ipv4(host: host, port: port) }
-        return .ipv6(host: String(host.filter { $0 != "[" && $0 != "]" }), port: port)
-    }
-
-    private var transportSecurity: HTTP2ServerTransport.Posix.TransportSecurity {
-        get throws {
-            guard let certificates else { return .plaintext }
-            return try .tls(certificateReloader: certificates) { $0.requireALPN = true }
-        }
-    }
-
-    private var configuration: HTTP2ServerTransport.Posix.Config {
-        .defaults { config in
-            config.rpc.maxRequestPayloadSize = Self.messageLimit
-            config.http2.maxConcurrentStreams = Self.streamsPerConnection
-            config.connection.maxGraceTime = Self.graceTime
-            // A peer that vanished is noticed in minutes, not after the default two hours.
-            config.connection.keepalive.time = .seconds(60)
-            config.connection.maxIdleTime = Self.idleTime
-            config.channelDebuggingCallbacks.onAcceptTCPConnection = limits.limitConnections
-            config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { [shortcut] stream in
-                shortcut.join(stream, messageLimit: Self.messageLimit)
-            }
-        }
+    private var configuration: RPCTransport.Configuration {
+        RPCTransport.Configuration(
+            host: host, port: port, messageLimit: Self.messageLimit,
+            streamsPerConnection: Self.streamsPerConnection, idleTime: Self.idleTime,
+            pingInterval: Self.pingInterval, graceTime: Self.graceTime)
     }
 }

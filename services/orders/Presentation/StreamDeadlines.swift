@@ -7,7 +7,7 @@ import NIOCore
 final class StreamDeadlines: NIOScheduledCallbackHandler {
     private struct Entry {
         let due: NIODeadline
-        var stream: CreateOrderStream?
+        var stream: CallStream?
     }
 
     private let limit: TimeAmount
@@ -26,7 +26,7 @@ final class StreamDeadlines: NIOScheduledCallbackHandler {
     /// Takes a stream up, whose time begins.
     ///
     /// - Returns: by what it ``leave(_:)``s.
-    func enter(_ stream: CreateOrderStream) -> Int {
+    func enter(_ stream: CallStream) -> Int {
         entries.append(Entry(due: .now() + limit, stream: stream))
         tick()
         return taken + entries.count - 1
