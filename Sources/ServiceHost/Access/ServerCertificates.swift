@@ -1,4 +1,5 @@
 import NIOCertificateReloading
+import NIOCore
 package import NIOSSL
 import Synchronization
 
@@ -37,6 +38,8 @@ package final class ServerCertificates: CertificateReloader {
         var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: self)
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = protocols
+        // A peer that does not take leave must not hold up the daemon's stop.
+        configuration.shutdownTimeout = .seconds(1)
         return configuration
     }
 

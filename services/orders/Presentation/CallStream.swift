@@ -21,7 +21,7 @@ final class CallStream: ChannelInboundHandler, NIOScheduledCallbackHandler {
 
     enum State {
         case idle
-        case receiving(CallHead, MethodDescriptor, ByteBuffer)
+        case receiving(CallHead, MethodDescriptor)
         /// An order that is placed with others.
         case placing(OrderRPC.Call, ticket: UInt64?)
         /// The library's, until it tells the call's status; whether it has told the metadata.
@@ -37,6 +37,7 @@ final class CallStream: ChannelInboundHandler, NIOScheduledCallbackHandler {
     private var ticket: Int?
     /// For what has less time than all streams have, or begins only when that is over.
     private var timer: NIOScheduledCallback?
+    private var received = ByteBuffer()
 
     init(_ door: CallDoor, _ deadlines: StreamDeadlines) {
         self.door = door
@@ -72,7 +73,12 @@ final class CallStream: ChannelInboundHandler, NIOScheduledCallbackHandler {
             answer(.failure(OrderRPC.tooLate), context)
         }
         let rest = began + door.streamDeadline - .now
-        guard rest > .zero else { return context.close(promise: nil) }
+        guard rest > .zero else {
+            // Where the peer takes no bytes at all, not even the stream's end gets through.
+            let connection = context.channel.parent
+            if connection?.isWritable == false { connection?.close(promise: nil) }
+            return context.close(promise: nil)
+        }
         guard case .placing(let call, _) = state else { return look(context, in: rest) }
         look(context, in: min(rest, call.deadline - .now))
     }
@@ -85,34 +91,31 @@ final class CallStream: ChannelInboundHandler, NIOScheduledCallbackHandler {
             let head = CallHead(frame.headers)
             if let refusal = head.refusal { return end(refusal, context) }
             guard let method = door.methods[head.path] else {
-                return refuse(.unimplemented, "There is no method \(head.path)", context)
+                return refuse(.unimplemented, "There is no such method", context)
             }
-            state = .receiving(head, method, ByteBuffer())
-            if frame.endStream { received(head, method, ByteBuffer(), context) }
-        case (.receiving(let head, let method, var bytes), .data(let frame)):
+            state = .receiving(head, method)
+            if frame.endStream { begin(head, method, context) }
+        case (.receiving(let head, let method), .data(let frame)):
             guard case .byteBuffer(var more) = frame.data else { return }
-            if bytes.readableBytes == 0 { bytes = more } else { bytes.writeBuffer(&more) }
-            guard OrderMessage.length(bytes) <= door.messageLimit else {
+            if received.readableBytes == 0 { received = more } else { received.writeBuffer(&more) }
+            guard OrderMessage.length(received) <= door.messageLimit else {
                 refuse(
                     .resourceExhausted, "A message has \(door.messageLimit) bytes at most", context)
                 // No more of it is wanted, which is no error (RFC 9113, section 8.1).
                 write(.rstStream(.noError), context)
                 return context.flush()
             }
-            state = .receiving(head, method, bytes)
-            if frame.endStream { received(head, method, bytes, context) }
-        case (.receiving(let head, let method, let bytes), .headers(let frame))
-        where frame.endStream:
-            received(head, method, bytes, context)
+            if frame.endStream { begin(head, method, context) }
+        case (.receiving(let head, let method), .headers(let frame)) where frame.endStream:
+            begin(head, method, context)
         default: break
         }
     }
 
-    private func received(
-        _ head: CallHead, _ method: MethodDescriptor, _ bytes: ByteBuffer,
-        _ context: ChannelHandlerContext
+    private func begin(
+        _ head: CallHead, _ method: MethodDescriptor, _ context: ChannelHandlerContext
     ) {
-        guard let message = OrderMessage.only(bytes) else {
+        guard let message = OrderMessage.only(received) else {
             return refuse(
                 .internalError, "A call has one message, whole and not compressed", context)
         }
@@ -132,8 +135,10 @@ final class CallStream: ChannelInboundHandler, NIOScheduledCallbackHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if case .placing(_, let ticket?) = state { door.orders.withdraw(ticket) }
+        let last = state
+        // First: who is withdrawn is told so at once, and there is nobody to answer.
         state = .ended
+        if case .placing(_, let ticket?) = last { door.orders.withdraw(ticket) }
     }
 
     // MARK: Orders
@@ -198,19 +203,13 @@ final class CallStream: ChannelInboundHandler, NIOScheduledCallbackHandler {
     // MARK: What goes out
 
     /// The last that is said.
-    func end(
-        _ trailers: HPACKHeaders, _ context: ChannelHandlerContext,
-        promise: EventLoopPromise<Void>? = nil
-    ) {
+    func end(_ trailers: HPACKHeaders, _ context: ChannelHandlerContext) {
         state = .ended
-        write(.headers(.init(headers: trailers, endStream: true)), context, promise: promise)
+        write(.headers(.init(headers: trailers, endStream: true)), context)
         context.flush()
     }
 
-    func write(
-        _ payload: HTTP2Frame.FramePayload, _ context: ChannelHandlerContext,
-        promise: EventLoopPromise<Void>? = nil
-    ) {
-        context.write(wrapOutboundOut(payload), promise: promise)
+    func write(_ payload: HTTP2Frame.FramePayload, _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(payload), promise: nil)
     }
 }

@@ -35,20 +35,23 @@ extension OrderRPCServer {
     }
 }
 
-extension OrderRPCServer.Limits {
-    /// Beyond the limit a connection is closed at once, which clients take for UNAVAILABLE.
-    var limitConnections: @Sendable (any Channel) -> EventLoopFuture<Void> {
-        let open = OpenConnections()
-        return { [connections] channel in
-            let count = open.count.add(1, ordering: .relaxed).newValue
-            channel.closeFuture.whenComplete { _ in open.count.subtract(1, ordering: .relaxed) }
-            // Later, since the connection is still being set up.
-            if count > connections { channel.eventLoop.execute { channel.close(promise: nil) } }
-            return channel.eventLoop.makeSucceededVoidFuture()
-        }
-    }
-}
+/// Counts a door's connections. Beyond the limit one is closed at once, which clients take for
+/// UNAVAILABLE.
+final class ConnectionLimit: Sendable {
+    /// There are as many as there may be.
+    struct Reached: Error {}
 
-private final class OpenConnections: Sendable {
-    let count = Atomic<Int>(0)
+    private let limit: Int
+    private let open = Atomic<Int>(0)
+
+    init(_ limit: Int) { self.limit = limit }
+
+    /// Counts a connection from here to its end.
+    ///
+    /// - Throws: ``Reached``; nothing should be begun for it then.
+    func admit(_ connection: any Channel) throws(Reached) {
+        let count = open.add(1, ordering: .relaxed).newValue
+        connection.closeFuture.whenComplete { _ in self.open.subtract(1, ordering: .relaxed) }
+        guard count <= limit else { throw Reached() }
+    }
 }

@@ -48,7 +48,7 @@ struct OrdinaryAnswer: ClosableRPCWriterProtocol {
         try await write(contentsOf: CollectionOfOne(part))
     }
 
-    /// A call's end is waited for until it is on its way to the caller.
+    /// Does not wait for the caller to take it, which the stream's deadline is for.
     ///
     /// - Throws: `ChannelError` where the call has ended already.
     func write(contentsOf parts: some Sequence<RPCResponsePart<[UInt8]>>) async throws {
@@ -98,7 +98,7 @@ extension CallStream {
                 write(.data(.init(data: .byteBuffer(OrderMessage.framed(message)))), context)
             case .status(let status, let metadata):
                 let head = isBegun ? [:] : HPACKHeaders.answer
-                return end(head.adding(status, metadata), context, promise: sent)
+                end(head.adding(status, metadata), context)
             }
         }
         sent.succeed()

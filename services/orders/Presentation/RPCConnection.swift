@@ -29,6 +29,8 @@ extension Channel {
             HTTP2Setting(
                 parameter: .maxHeaderListSize, value: HPACKDecoder.defaultMaxHeaderListSize),
         ]
+        // Some clients measure a connection by a ping for each answer: room for 200 a second.
+        http2.controlFrameRateLimit.maximumCount = 6_000
         try pipeline.addHandler(FlushGathering())
         try pipeline.addHandler(
             NIOHTTP2Handler(
@@ -92,6 +94,7 @@ private final class ConnectionEnd: ChannelDuplexHandler, NIOScheduledCallbackHan
     private var context: ChannelHandlerContext?
     /// Since the goodbye.
     private var grace: NIOScheduledCallback?
+    private var isClosing = false
 
     init(graceTime: TimeAmount) { self.graceTime = graceTime }
 
@@ -112,6 +115,18 @@ private final class ConnectionEnd: ChannelDuplexHandler, NIOScheduledCallbackHan
     }
 
     func handleScheduledCallback(eventLoop: some EventLoop) { context?.close(promise: nil) }
+
+    /// After the goodbye, what was answered last is on its way before the connection is closed.
+    func close(
+        context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
+    ) {
+        guard mode == .all, grace != nil, !isClosing else {
+            return context.close(mode: mode, promise: promise)
+        }
+        isClosing = true
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.close(mode: .output).whenComplete { _ in bound.value.close(promise: promise) }
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {

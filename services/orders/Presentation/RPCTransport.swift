@@ -37,7 +37,7 @@ final class RPCTransport: ServerTransport {
     private let onListening: @Sendable (_ port: Int) async -> Void
     private let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
     private let methods = Mutex<[MethodDescriptor]>([])
-    /// As many as there may be streams, which is their bound.
+    /// Taken at once, so that few wait here; how many are under way is the gate's to bound.
     private let calls: AsyncStream<OrdinaryCall>
     private let arriving: AsyncStream<OrdinaryCall>.Continuation
 
@@ -67,12 +67,16 @@ final class RPCTransport: ServerTransport {
             ) async -> Void
     ) async throws {
         let listener = try await bind()
+        // A listener that fails is no door any more; the daemon says so, and is started again.
+        listener.closeFuture.whenComplete { _ in self.beginGracefulShutdown() }
         await onListening(listener.localAddress?.port ?? configuration.port)
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 for await call in calls {
                     group.addTask { await streamHandler(call.stream, call.context) }
                 }
+                // Nobody is there any more to be answered.
+                group.cancelAll()
             }
         } onCancel: {
             beginGracefulShutdown()
@@ -95,7 +99,7 @@ final class RPCTransport: ServerTransport {
         let door = CallDoor(
             rpc, methods: methods.withLock { $0 }, messageLimit: configuration.messageLimit
         ) { [arriving] call in arriving.yield(call) }
-        let limitConnections = rpc.limits.limitConnections
+        let limit = ConnectionLimit(rpc.limits.connections)
         return try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { [quiescing] listener in
@@ -106,8 +110,9 @@ final class RPCTransport: ServerTransport {
             }
             .childChannelInitializer { connection in
                 connection.eventLoop.makeCompletedFuture {
+                    try limit.admit(connection)
                     try connection.configure(configuration, tls, door)
-                }.flatMap { limitConnections(connection) }
+                }
             }
             .bind(to: address).get()
     }
