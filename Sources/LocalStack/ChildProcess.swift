@@ -70,7 +70,10 @@ package final class ChildProcess: Sendable {
                 return .failure(error)
             }
         }
-        for await pid in started {
+        // In a task of its own, since in one that is cancelled nothing comes of a stream: the child
+        // would run, and its start would be waited for until its end.
+        let beginning = Task { await started.first { _ in true } }
+        if let pid = await beginning.value {
             // A failure after the start can only be one of waiting; there is no status to report
             // then.
             let status = Task { (try? await ending.value.get()) ?? .signalled(SIGKILL) }

@@ -71,6 +71,23 @@ import Testing
         try? FileManager.default.removeItem(atPath: log)
     }
 
+    @Test func `a child that a cancelled task starts is the task's to stop`() async throws {
+        let starting = Task {
+            await untilCancelled()
+            return try await ChildProcess.start(shell("exec sleep 5"), log: log)
+        }
+        starting.cancel()
+        let child = try await starting.value
+        #expect(child.isRunning)
+        #expect(await child.stop(SIGKILL, within: .seconds(60)) == .signalled(SIGKILL))
+        try? FileManager.default.removeItem(atPath: log)
+    }
+
+    private func untilCancelled() async {
+        let silence = AsyncStream<Never>.makeStream()
+        for await _ in silence.stream {}
+    }
+
     @Test func `a child that ignores SIGTERM is killed after its deadline`() async throws {
         let child = try await ChildProcess.start(
             shell("trap '' TERM; echo ready; while :; do sleep 1; done"), log: log)
