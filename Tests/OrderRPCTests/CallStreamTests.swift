@@ -6,7 +6,6 @@ import NIOCore
 import OrderServiceRPC
 import OrdersApplication
 import ServiceHost
-import ServiceLifecycle
 import SwiftProtobuf
 import TestDoubles
 import TestSupport
@@ -295,29 +294,19 @@ import Testing
     ) async throws {
         let gate = StartGate()
         if isOpen { gate.open() }
-        let (ports, announcing) = AsyncStream<Int>.makeStream()
-        let server = OrderRPCServer(
-            host: "127.0.0.1", port: 0, placeOrder: PlaceOrder(orders: orders),
-            findOrder: FindOrder(orders: orders), listOrders: ListOrders(orders: orders),
-            gate: gate, security: try security ?? DoorSecurity(),
-            limits: OrderRPCServer.Limits(
-                connections: 10, limiter: RateLimiter(rates), requests: requests,
-                streamDeadline: streamDeadline),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) { announcing.yield($0) }
-        let group = ServiceGroup(
-            services: [server], gracefulShutdownSignals: [], logger: Logger(label: "test"))
-        try await withThrowingTaskGroup { tasks in
-            tasks.addTask {
-                defer { announcing.finish() }
-                try await group.run()
-            }
-            guard let port = await ports.first(where: { _ in true }) else {
-                throw StartFailure("the server ended before it listened")
-            }
+        let security = try security ?? DoorSecurity()
+        try await serving { onListening in
+            OrderRPCServer(
+                host: "127.0.0.1", port: 0, placeOrder: PlaceOrder(orders: orders),
+                findOrder: FindOrder(orders: orders), listOrders: ListOrders(orders: orders),
+                gate: gate, security: security,
+                limits: OrderRPCServer.Limits(
+                    connections: 10, limiter: RateLimiter(rates), requests: requests,
+                    streamDeadline: streamDeadline),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                onListening: onListening)
+        } _: { port, _ in
             try await RawConnection.open(port, body)
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
         }
     }
 }

@@ -8,7 +8,6 @@ import OrderServiceRPC
 import OrdersApplication
 import OrdersPresentation
 import ServiceHost
-import ServiceLifecycle
 import SwiftProtobuf
 import TestDoubles
 import Testing
@@ -105,25 +104,16 @@ import Testing
         try tokens.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
         let security = try DoorSecurity(
             tokensFile: file, certificateFile: certificates.certificate, keyFile: certificates.key)
-        let (ports, announcing) = AsyncStream<Int>.makeStream()
         let orders = InMemoryOrderRepository()
         let gate = StartGate()
         gate.open()
-        let server = OrderRPCServer(
-            host: "127.0.0.1", port: 0, placeOrder: PlaceOrder(orders: orders),
-            findOrder: FindOrder(orders: orders), listOrders: ListOrders(orders: orders),
-            gate: gate, security: security, logger: Logger(label: "test")
-        ) { announcing.yield($0) }
-        let group = ServiceGroup(
-            services: [server], gracefulShutdownSignals: [], logger: Logger(label: "test"))
-        try await withThrowingTaskGroup { tasks in
-            tasks.addTask {
-                defer { announcing.finish() }
-                try await group.run()
-            }
-            guard let port = await ports.first(where: { _ in true }) else {
-                throw StartFailure("the server ended before it listened")
-            }
+        try await serving { onListening in
+            OrderRPCServer(
+                host: "127.0.0.1", port: 0, placeOrder: PlaceOrder(orders: orders),
+                findOrder: FindOrder(orders: orders), listOrders: ListOrders(orders: orders),
+                gate: gate, security: security, logger: Logger(label: "test"),
+                onListening: onListening)
+        } _: { port, _ in
             let transport = try HTTP2ClientTransport.Posix(
                 target: .dns(host: "localhost", port: port),
                 transportSecurity: .tls {
@@ -134,8 +124,6 @@ import Testing
             try await withGRPCClient(transport: transport) { client in
                 try await body(Client(wrapping: client))
             }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
         }
     }
 }

@@ -5,7 +5,6 @@ import OrderServiceRPC
 import OrdersApplication
 import OrdersPresentation
 import ServiceHost
-import ServiceLifecycle
 import SwiftProtobuf
 import TestDoubles
 import Testing
@@ -83,24 +82,7 @@ import Testing
         host: String = "127.0.0.1",
         _ body: (_ port: Int, _ stop: @Sendable () async -> Void) async throws -> Void
     ) async throws {
-        let (ports, announcing) = AsyncStream<Int>.makeStream()
-        let server = try server(host: host, port: 0) { port in announcing.yield(port) }
-        let group = ServiceGroup(
-            services: [server], gracefulShutdownSignals: [], logger: Logger(label: "test"))
-        try await withThrowingTaskGroup { tasks in
-            tasks.addTask {
-                defer { announcing.finish() }
-                try await group.run()
-            }
-            guard let port = await ports.first(where: { _ in true }) else {
-                // It ended before it listened: its error says why.
-                try await tasks.waitForAll()
-                throw StartFailure("the server ended before it listened")
-            }
-            try await body(port) { await group.triggerGracefulShutdown() }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-        }
+        try await serving({ try server(host: host, port: 0, onListening: $0) }, body)
     }
 
     private func withClient(

@@ -1,7 +1,6 @@
 import GRPCCore
 import NIOCore
 import NIOExtras
-import NIOHTTP2
 import NIOPosix
 import NIOSSL
 import ServiceHost
