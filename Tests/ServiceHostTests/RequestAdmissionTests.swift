@@ -138,10 +138,13 @@ import Testing
         #expect(gate.count == 1)
     }
 
-    @Test func `a request behind another keeps its turn and is not refused before it`() throws {
+    @Test(arguments: [[order + order], [order, order]])
+    func `a request behind another keeps its turn and is not refused before it`(
+        _ pieces: [String]
+    ) throws {
         let gate = RequestGate(1)
         let connection = try Connection(gate)
-        try connection.receive(Self.order + Self.order)
+        for piece in pieces { try connection.receive(piece) }
         #expect(try connection.requests() == 2)
         #expect(try connection.sent() == "")
         #expect(connection.admission.handOver())
@@ -149,10 +152,73 @@ import Testing
         #expect(!connection.admission.handOver())
     }
 
+    @Test(arguments: [
+        [order], [String(order.prefix(30)), String(order.dropFirst(30))],
+        [String(order.dropLast()), "}"], ["GET /orders HTTP/1.1\r\nHost: x\r\nX-Else: y\r\n\r\n"],
+    ])
+    func `one without room is refused once, plain or not, and so is the next`(_ pieces: [String])
+        throws
+    {
+        let gate = RequestGate(1)
+        #expect(gate.enter())
+        let connection = try Connection(gate)
+        for request in [pieces, [Self.order]] {
+            for piece in request.dropLast() { try connection.receive(piece) }
+            #expect(try connection.sent() == "")
+            try connection.receive(try #require(request.last))
+            #expect(try connection.sent().split(separator: "HTTP/1.1 503").count == 1)
+        }
+        #expect(try connection.requests() == 0)
+    }
+
+    @Test func `bytes that look like a request and belong to another are that one's`() throws {
+        let gate = RequestGate(1)
+        #expect(gate.enter())
+        let connection = try Connection(gate)
+        // It has to be refused in another way, by its route.
+        try connection.receive("HEAD /orders HTTP/1.1\r\nAccept: ")
+        try connection.receive(Self.order)
+        #expect(try connection.requests() == 1)
+        #expect(try connection.sent() == "")
+    }
+
     private static let order =
         "POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 
     // MARK: Through a door
+
+    @Test func `a head that trickles after a refusal gets 408 by its deadline`() async throws {
+        var limits = RequestLimits()
+        limits.atOnce = 1
+        var deadlines = HTTPServer.Limits()
+        deadlines.headDeadline = .milliseconds(200)
+        let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+        let (leave, release) = AsyncStream.makeStream(of: Void.self)
+        try await Door.open(limits: deadlines, requests: limits) { router in
+            router.get("/slow") { _, _ in
+                enter.yield()
+                await Task { for await _ in leave { break } }.value
+                return JSONValue.string("done").response()
+            }
+        } _: { door in
+            async let slow = door.get("/slow")
+            for await _ in entered { break }
+            let told = try await door.connect { inbound, outbound in
+                try await outbound.write(ByteBuffer(string: Self.order))
+                var received = ""
+                for try await part in inbound {
+                    received += String(buffer: part)
+                    if received.hasSuffix("try again\"}") {
+                        try await outbound.write(ByteBuffer(string: "GET /slow HTTP/1.1\r\nHost"))
+                    }
+                }
+                return received
+            }
+            #expect(told.hasPrefix("HTTP/1.1 503") && told.contains("HTTP/1.1 408"))
+            release.finish()
+            _ = try await slow
+        }
+    }
 
     @Test func `a caller who leaves takes the place of his request with him only when it is done`()
         async throws

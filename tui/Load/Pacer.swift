@@ -4,7 +4,7 @@ import NIOCore
 /// deadlines, with one timer for all of them: there are hundreds, and a timer for each costs a
 /// fifth of what an order does.
 ///
-/// What falls due within half a millisecond goes out together. It counts as late by that much.
+/// What falls due within a millisecond goes out together. It counts as late by that much.
 final class Pacer: NIOScheduledCallbackHandler {
     protocol Client: AnyObject {
         /// What was waited for is due.
@@ -16,7 +16,7 @@ final class Pacer: NIOScheduledCallbackHandler {
         func tick()
     }
 
-    private static let stride = Duration.microseconds(500)
+    private static let stride = Duration.milliseconds(1)
     private let eventLoop: any EventLoop
     /// In the order of their moments, since orders are handed out in that order.
     private var waiting = CircularBuffer<(due: ContinuousClock.Instant, client: any Client)>()

@@ -132,6 +132,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         watch.answered(at: .now)
     }
 
+    /// A request came and was refused before it was decoded; nothing else came with it.
+    func plainRequestRefused() {
+        let now = ContinuousClock.now
+        watch.headEnded(at: now)
+        watch.requestEnded()
+        watch.answered(at: now)
+        watch.bytesCame(at: now)
+    }
+
     /// A whole request was taken that is answered in front of this guard.
     func requestTaken() {
         watch.headEnded(at: .now)

@@ -9,8 +9,9 @@ import NIOHTTP1
 ///
 /// Under a flood there are many more refusals than requests, and hundreds may come with one look at
 /// the sockets: one that took its turn among the requests that were let in would hold them up. So a
-/// refusal's answer is bytes already, and what it costs is mostly the kernel's. What has to be
-/// answered otherwise, or comes slowly, has no place here and asks the gate itself at its route.
+/// refusal's answer is bytes already, a ``PlainRequest`` is not even decoded for it, and what it
+/// costs is mostly the kernel's. What has to be answered otherwise, or comes slowly, has no place
+/// here and asks the gate itself at its route.
 final class RequestAdmission: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -49,6 +50,8 @@ final class RequestAdmission: ChannelDuplexHandler {
         self.bytes = bytes
     }
 
+    func handlerAdded(context: ChannelHandlerContext) { bytes.admission = self }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head): begin(head)
@@ -69,7 +72,10 @@ final class RequestAdmission: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { giveBackAll() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        bytes.admission = nil
+        giveBackAll()
+    }
 
     /// Hands the place of the request that is being answered over to its route, which gives it
     /// back when its work is done, whatever becomes of the connection. False where it has none.
@@ -112,6 +118,16 @@ final class RequestAdmission: ChannelDuplexHandler {
 
     // MARK: Refusals
 
+    /// Refuses a request before it is decoded, if there is no room and it would have taken a place.
+    func refuses(_ request: PlainRequest, in bytes: ByteBuffer) -> Bool {
+        guard !door.requests.hasRoom, connection.letsAnswerInFront,
+            !isObservationPath(request.target(in: bytes))
+        else { return false }
+        connection.plainRequestRefused()
+        sendRefusal()
+        return true
+    }
+
     /// An answer to HEAD has no body, who waits for `100 Continue` would wait in vain, and one
     /// that is to be the last has to say so.
     private func isUsual(_ head: HTTPRequestHead) -> Bool {
@@ -122,6 +138,10 @@ final class RequestAdmission: ChannelDuplexHandler {
     private func refuse() {
         isRefusing = false
         connection.refusalEnded()
+        sendRefusal()
+    }
+
+    private func sendRefusal() {
         door.refusals.increment()
         var answer = Self.prepared.before
         answer.writeString(newRequestID())
