@@ -33,8 +33,7 @@ import Testing
     @Test func `an end counts once, whether it comes before the answer or twice`() throws {
         let (id, other) = (try #require(id), try #require(other))
         let tally = LoadTally()
-        #expect(!tally.noteEnding(of: id, ending()))
-        tally.keep(ending(), of: id)
+        #expect(!tally.noteEnding(of: id, ending(), keeps: true))
         tally.note(.accepted(id), due: start, sent: start, at: start + .milliseconds(2))
         tally.note(.accepted(other), due: start, sent: start, at: start + .milliseconds(2))
         #expect(tally.noteEnding(of: other, ending(paid: false)))
@@ -45,16 +44,32 @@ import Testing
         #expect((7_990...8_010).contains(report.settling.p99))
     }
 
+    @Test func `an end that is told together with the answer counts too`() async throws {
+        let ids = (0..<20_000).compactMap {
+            OrderID("01890a5d-ac96-774b-bcce-\(String(100_000_000_000 + $0))")
+        }
+        let tally = LoadTally()
+        let start = start
+        await withTaskGroup { group in
+            group.addTask {
+                for id in ids { tally.note(.accepted(id), due: start, sent: start, at: start) }
+            }
+            for id in ids { tally.noteEnding(of: id, ending(), keeps: true) }
+        }
+        #expect(tally.open == 0)
+        #expect(tally.current.paid == ids.count && ids.count == 20_000)
+    }
+
     @Test func `somebody else's order counts nowhere, and is forgotten in the end`() throws {
         let id = try #require(other)
         let tally = LoadTally()
-        tally.keep(ending(), of: id)
+        tally.noteEnding(of: id, ending(), keeps: true)
         let nothing = report(tally)
         #expect(nothing.paid == 0 && nothing.settledRate == 0 && nothing.settling.max == 0)
         tally.forgetOthers()
         tally.note(.accepted(id), due: start, sent: start, at: start)
         #expect(report(tally).paid == 1)
-        tally.keep(ending(), of: id)
+        tally.noteEnding(of: id, ending(), keeps: true)
         tally.forgetOthers()
         tally.forgetOthers()
         tally.note(.accepted(id), due: start, sent: start, at: start)

@@ -92,19 +92,20 @@ final class LoadTally: Sendable {
 
     func noteUnanswered() { counts.withLock { $0.unanswered += 1 } }
 
+    /// - Parameter keeps: whether to keep the ending where the order is not one of these: its
+    ///   acceptance may be told later. In one with the looking, since it may be told meanwhile.
     /// - Returns: whether the order is one of these, and had not ended.
-    func noteEnding(of id: OrderID, _ ending: Ending) -> Bool {
+    @discardableResult
+    func noteEnding(of id: OrderID, _ ending: Ending, keeps: Bool = false) -> Bool {
         counts.withLock {
             $0.look()
-            guard $0.missing.remove(id) != nil else { return false }
+            guard $0.missing.remove(id) != nil else {
+                if keeps { $0.early[id] = ending }
+                return false
+            }
             $0.end(ending)
             return true
         }
-    }
-
-    /// Keeps an ending whose order's acceptance may be told later.
-    func keep(_ ending: Ending, of id: OrderID) {
-        counts.withLock { $0.early[id] = ending }
     }
 
     /// Forgets the endings that nobody has asked for since the last call, which are of orders that

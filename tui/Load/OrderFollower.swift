@@ -72,9 +72,7 @@ actor OrderFollower {
         guard order.status == .paid || order.status == .failed else { return }
         let ending = LoadTally.Ending(
             isPaid: order.status == .paid, created: order.createdAt, ended: order.updatedAt)
-        guard !tallies.contains(where: { $0.noteEnding(of: order.id, ending) }), isSending else {
-            return
-        }
-        tallies.first?.keep(ending, of: order.id)
+        if tallies.dropFirst().contains(where: { $0.noteEnding(of: order.id, ending) }) { return }
+        tallies.first?.noteEnding(of: order.id, ending, keeps: isSending)
     }
 }
