@@ -7,11 +7,11 @@ import NIOHPACK
 /// connection that closed without a word, and `silence` one that waits for more.
 enum RPCOutcome {
     /// The strongest word there is: of many answers the first that says how a call ended.
-    static func words(_ bytes: [UInt8], isEnded: Bool) -> String {
+    static func words(_ reply: RawPeer.Reply) -> String {
         var calls: [String] = []
         var refusals: [String] = []
         var decoder = HPACKDecoder(allocator: ByteBufferAllocator())
-        var rest = bytes[...]
+        var rest = reply.bytes[...]
         while let frame = Frame(&rest) {
             switch frame.type {
             case 1:
@@ -27,7 +27,7 @@ enum RPCOutcome {
             default: break
             }
         }
-        let end = isEnded ? "ended" : "silence"
+        let end = reply.isEnded ? "ended" : "silence"
         return calls.first ?? refusals.last { $0 != "goaway 0" } ?? refusals.first ?? end
     }
 

@@ -50,6 +50,8 @@ import Testing
             ids.insert(answer.fields["x-request-id"])
         }
         #expect(ids.count == 3 && !ids.contains(nil))
+        // They are plain, and were not decoded.
+        #expect(connection.decoder.reads == 0)
         gate.leave()
         try connection.receive(Self.order)
         #expect(try connection.requests() == 1)
@@ -171,6 +173,28 @@ import Testing
         #expect(try connection.requests() == 0)
     }
 
+    @Test func `who takes no answers is not refused in front of his route`() throws {
+        let gate = RequestGate(1)
+        #expect(gate.enter())
+        let connection = try Connection(gate)
+        connection.channel.isWritable = false
+        for request in [Self.order, Self.order.replacing("Host", with: "X-Else: y\r\nHost")] {
+            try connection.receive(request)
+            #expect(try connection.requests() == 1)
+            #expect(try connection.sent() == "")
+        }
+    }
+
+    @Test func `what comes during a shutdown is not refused in front of the guard`() throws {
+        let gate = RequestGate(1)
+        #expect(gate.enter())
+        let connection = try Connection(gate)
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        try connection.receive(Self.order)
+        #expect(try connection.requests() == 1)
+        #expect(try connection.sent() == "")
+    }
+
     @Test func `bytes that look like a request and belong to another are that one's`() throws {
         let gate = RequestGate(1)
         #expect(gate.enter())
@@ -250,10 +274,23 @@ import Testing
     }
 }
 
+/// Counts what reaches the decoder.
+private final class DecoderReads: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private(set) var reads = 0
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        reads += 1
+        context.fireChannelRead(data)
+    }
+}
+
 /// A connection in memory: what a door has between the bytes and its routes.
 private struct Connection {
     let channel = EmbeddedChannel()
     let admission: RequestAdmission
+    let decoder = DecoderReads()
 
     init(_ gate: RequestGate) throws {
         let bytes = ByteSide()
@@ -264,7 +301,7 @@ private struct Connection {
             .init(requests: gate, refusals: Counter(label: "refusals", factory: MetricsRegistry())),
             of: connection, bytes: bytes)
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(bytes)
+        try pipeline.addHandlers(bytes, decoder)
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: false, withErrorHandling: false)
         try pipeline.addHandlers(

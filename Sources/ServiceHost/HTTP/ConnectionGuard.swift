@@ -127,13 +127,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func refusalBegan() { watch.headEnded(at: .now) }
 
     /// That request has ended, and its answer is on its way.
-    func refusalEnded() {
+    func refusalEnded(with bytes: Int) {
+        written += bytes
         watch.requestEnded()
         watch.answered(at: .now)
     }
 
     /// A request came and was refused before it was decoded; nothing else came with it.
-    func plainRequestRefused() {
+    func plainRequestRefused(with bytes: Int) {
+        written += bytes
         let now = ContinuousClock.now
         watch.headEnded(at: now)
         watch.requestEnded()

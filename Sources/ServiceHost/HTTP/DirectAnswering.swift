@@ -10,9 +10,7 @@ import SharedKernel
 /// of task on the way in and out, cost more than its work.
 ///
 /// Whatever is unusual about a request leaves it to the ordinary way, before anything was done for
-/// it. What a connection brings while such an answer is due is kept back, and nothing more is read
-/// after it. Most bring nothing: to tell the kernel to listen no more, and then again, would cost
-/// each request two calls for it.
+/// it. What a connection brings while such an answer is due is kept back, and nothing more is read.
 final class DirectAnswering: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -140,7 +138,7 @@ final class DirectAnswering: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        guard case .answering = state, !keptBack.isEmpty else { return context.read() }
+        guard case .answering = state else { return context.read() }
         isReadKeptBack = true
     }
 

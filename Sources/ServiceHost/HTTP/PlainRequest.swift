@@ -30,6 +30,7 @@ struct PlainRequest {
 
     /// Bytes. Floods are of small requests.
     private static let longest = 4_096
+    private static let mostFields = 16
     private static let version: StaticString = " HTTP/1.1\r\n"
 
     // MARK: The first line
@@ -67,10 +68,13 @@ struct PlainRequest {
         in bytes: borrowing Span<UInt8>, from first: Int
     ) -> (start: Int, length: Int)? {
         var position = first
+        var count = 0
         var hosts = 0
         var length: Int?
         while !matches(bytes, at: position, "\r\n") {
-            guard let (field, name) = field(in: bytes, at: position) else { return nil }
+            count += 1
+            guard count <= mostFields, let (field, name) = field(in: bytes, at: position)
+            else { return nil }
             var start = name
             if start < bytes.count, bytes[start] == UInt8(ascii: " ") { start += 1 }
             var end = start

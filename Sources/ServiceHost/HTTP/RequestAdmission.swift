@@ -86,7 +86,7 @@ final class RequestAdmission: ChannelDuplexHandler {
     }
 
     /// The request whose place was handed over has its answer, which did not come this way.
-    func answeredInFront() { _ = places.popFirst() }
+    func answeredInFront() { giveBack(places.popFirst()) }
 
     // MARK: Places
 
@@ -95,7 +95,7 @@ final class RequestAdmission: ChannelDuplexHandler {
         let isBatch = head.headers.first(name: "content-type") == MessageBatch.mediaType
         let takesPlace = !isBatch && !isObservationPath(head.uri)
         isRefusing =
-            takesPlace && !door.requests.hasRoom && connection.letsAnswerInFront && isUsual(head)
+            takesPlace && !door.requests.hasRoom && mayRefuse && isUsual(head)
         if isRefusing {
             connection.refusalBegan()
         } else {
@@ -120,13 +120,14 @@ final class RequestAdmission: ChannelDuplexHandler {
 
     /// Refuses a request before it is decoded, if there is no room and it would have taken a place.
     func refuses(_ request: PlainRequest, in bytes: ByteBuffer) -> Bool {
-        guard !door.requests.hasRoom, connection.letsAnswerInFront,
-            !isObservationPath(request.target(in: bytes))
+        guard !door.requests.hasRoom, mayRefuse, !isObservationPath(request.target(in: bytes))
         else { return false }
-        connection.plainRequestRefused()
-        sendRefusal()
+        connection.plainRequestRefused(with: sendRefusal())
         return true
     }
+
+    /// A caller who takes no answers gets none of these, which nobody waits with.
+    private var mayRefuse: Bool { connection.letsAnswerInFront && bytes.isWritable }
 
     /// An answer to HEAD has no body, who waits for `100 Continue` would wait in vain, and one
     /// that is to be the last has to say so.
@@ -137,16 +138,17 @@ final class RequestAdmission: ChannelDuplexHandler {
 
     private func refuse() {
         isRefusing = false
-        connection.refusalEnded()
-        sendRefusal()
+        connection.refusalEnded(with: sendRefusal())
     }
 
-    private func sendRefusal() {
+    /// Returns how many bytes it has.
+    private func sendRefusal() -> Int {
         door.refusals.increment()
         var answer = Self.prepared.before
         answer.writeString(newRequestID())
         answer.writeImmutableBuffer(Self.prepared.after)
         bytes.send(answer)
+        return answer.readableBytes
     }
 
     /// The answer before and after the request's id; the rest is the same for everybody.

@@ -39,6 +39,9 @@ final class ByteSide: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
+    /// Whether the peer takes what is sent.
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
     /// Sends a whole answer past the encoder.
     func send(_ answer: ByteBuffer) {
         context?.writeAndFlush(wrapOutboundOut(answer), promise: nil)
@@ -69,7 +72,8 @@ final class ByteSide: ChannelInboundHandler {
             bringsPlainRequests = false
             return false
         }
-        return admission?.refuses(request, in: bytes) ?? false
+        // What was passed on with the same look at the socket comes first.
+        return !hasPassedOn && admission?.refuses(request, in: bytes) ?? false
     }
 
     /// The next request begins.
