@@ -29,7 +29,7 @@ enum Measurement: String, CaseIterable, Sendable {
     var isUsual: Bool { self != .big && self != .overload }
 
     /// Made in every round; the others once, because they take long.
-    var repeats: Bool { self != .big && self != .backlog && self != .overload }
+    var repeats: Bool { self != .big && self != .overload }
 
     /// Brings orders in, so that there have to be accounts.
     var needsAccounts: Bool { ![.lifecycle, .accept, .batch, .broker, .idle].contains(self) }
