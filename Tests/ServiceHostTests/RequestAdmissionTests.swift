@@ -195,6 +195,15 @@ import Testing
         #expect(try connection.sent() == "")
     }
 
+    @Test func `who is beyond the limit of connections is refused by the guard`() throws {
+        let gate = RequestGate(1)
+        #expect(gate.enter())
+        let connection = try Connection(gate, connections: 0)
+        #expect(throws: HTTPParserError.self) { try connection.receive(Self.order) }
+        #expect(connection.decoder.reads == 1)
+        #expect(try connection.sent() == "")
+    }
+
     @Test func `bytes that look like a request and belong to another are that one's`() throws {
         let gate = RequestGate(1)
         #expect(gate.enter())
@@ -212,19 +221,9 @@ import Testing
     // MARK: Through a door
 
     @Test func `a head that trickles after a refusal gets 408 by its deadline`() async throws {
-        var limits = RequestLimits()
-        limits.atOnce = 1
         var deadlines = HTTPServer.Limits()
         deadlines.headDeadline = .milliseconds(200)
-        let (entered, enter) = AsyncStream.makeStream(of: Void.self)
-        let (leave, release) = AsyncStream.makeStream(of: Void.self)
-        try await Door.open(limits: deadlines, requests: limits) { router in
-            router.get("/slow") { _, _ in
-                enter.yield()
-                await Task { for await _ in leave { break } }.value
-                return JSONValue.string("done").response()
-            }
-        } _: { door in
+        try await Self.withSlowDoor(deadlines) { door, entered, release in
             async let slow = door.get("/slow")
             for await _ in entered { break }
             let told = try await door.connect { inbound, outbound in
@@ -239,7 +238,7 @@ import Testing
                 return received
             }
             #expect(told.hasPrefix("HTTP/1.1 503") && told.contains("HTTP/1.1 408"))
-            release.finish()
+            release()
             _ = try await slow
         }
     }
@@ -247,18 +246,7 @@ import Testing
     @Test func `a caller who leaves takes the place of his request with him only when it is done`()
         async throws
     {
-        var limits = RequestLimits()
-        limits.atOnce = 1
-        let (entered, enter) = AsyncStream.makeStream(of: Void.self)
-        let (leave, release) = AsyncStream.makeStream(of: Void.self)
-        try await Door.open(requests: limits) { router in
-            router.get("/slow") { _, _ in
-                enter.yield()
-                // Waits on, whatever becomes of the caller.
-                await Task { for await _ in leave { break } }.value
-                return JSONValue.string("done").response()
-            }
-        } _: { door in
+        try await Self.withSlowDoor { door, entered, release in
             try await door.connect { _, outbound in
                 try await outbound.write(
                     ByteBuffer(string: "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"))
@@ -266,10 +254,34 @@ import Testing
             }
             let refused = try await door.get("/slow")
             #expect(refused.status == 503)
-            release.finish()
+            release()
             try await eventually("there is room again") {
                 try await door.get("/slow").status == 200
             }
+        }
+    }
+
+    /// A door with room for one request, whose `/slow` tells when it is entered and waits for its
+    /// release, whatever becomes of the caller.
+    private static func withSlowDoor(
+        _ deadlines: HTTPServer.Limits = HTTPServer.Limits(),
+        _ body:
+            @escaping @Sendable (
+                _ door: Door, _ entered: AsyncStream<Void>, _ release: @Sendable () -> Void
+            ) async throws -> Void
+    ) async throws {
+        var limits = RequestLimits()
+        limits.atOnce = 1
+        let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+        let (leave, release) = AsyncStream.makeStream(of: Void.self)
+        try await Door.open(limits: deadlines, requests: limits) { router in
+            router.get("/slow") { _, _ in
+                enter.yield()
+                await Task { for await _ in leave { break } }.value
+                return JSONValue.string("done").response()
+            }
+        } _: { door in
+            try await body(door, entered) { release.finish() }
         }
     }
 }
@@ -292,11 +304,12 @@ private struct Connection {
     let admission: RequestAdmission
     let decoder = DecoderReads()
 
-    init(_ gate: RequestGate) throws {
+    /// - Parameter connections: how many the door takes.
+    init(_ gate: RequestGate, connections: Int = 10) throws {
         let bytes = ByteSide()
         let limits = HTTPServer.Limits()
         let connection = ConnectionGuard(
-            limits, ConnectionCount(limit: 10), logger: Logger(label: "test"))
+            limits, ConnectionCount(limit: connections), logger: Logger(label: "test"))
         admission = RequestAdmission(
             .init(requests: gate, refusals: Counter(label: "refusals", factory: MetricsRegistry())),
             of: connection, bytes: bytes)

@@ -60,7 +60,7 @@ import Logging
                 try await shop.warmUp()
             }
             for round in 1...rounds {
-                for measurement in measurements where round == 1 || measurement.repeats {
+                for measurement in measurements where round == 1 || measurement.isUsual {
                     note("round \(round) of \(rounds): \(measurement.rawValue)")
                     let figures = try await measurement.figures(
                         shop,

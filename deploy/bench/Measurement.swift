@@ -25,11 +25,9 @@ enum Measurement: String, CaseIterable, Sendable {
         }
     }
 
-    /// Part of a run that names none.
+    /// Part of a run that names none, and made in every round; the others take long, and are made
+    /// once.
     var isUsual: Bool { self != .big && self != .overload }
-
-    /// Made in every round; the others once, because they take long.
-    var repeats: Bool { self != .big && self != .overload }
 
     /// Brings orders in, so that there have to be accounts.
     var needsAccounts: Bool { ![.lifecycle, .accept, .batch, .broker, .idle].contains(self) }

@@ -28,7 +28,7 @@ struct PlainRequest {
         bytes.getString(at: bytes.readerIndex + target.lowerBound, length: target.count) ?? ""
     }
 
-    /// Bytes. Floods are of small requests.
+    /// Bytes, and fields below: floods are of small requests.
     private static let longest = 4_096
     private static let mostFields = 16
     private static let version: StaticString = " HTTP/1.1\r\n"
