@@ -67,8 +67,11 @@ import Testing
         try await ScriptedPeer.open(script) { orders in
             let deadlines = UpstreamClient.Deadlines(total: .milliseconds(90))
             try await Gateway.open(orders: orders.port, deadlines: deadlines) { gateway in
-                let answer = try await gateway.call("POST", "/orders", Self.key, body: "{}")
-                #expect(answer.status == 502 || answer.status == 504)
+                // On a busy machine the time may be over before anything was sent: then once more.
+                for _ in 0..<20 where orders.requests.isEmpty {
+                    let answer = try await gateway.call("POST", "/orders", Self.key, body: "{}")
+                    #expect(answer.status == 502 || answer.status == 504)
+                }
                 #expect(orders.requests.count == 1)
             }
         }
