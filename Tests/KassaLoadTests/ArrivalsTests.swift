@@ -12,35 +12,42 @@ import Testing
         return Arrivals(plan, from: start)
     }
 
-    @Test func `orders fall due at even times, however late they are taken`() throws {
+    @Test func `orders fall due at even times, however late they are taken`() {
         let arrivals = arrivals(rate: 4)
-        #expect(try #require(arrivals.take(at: start)).due == start)
+        #expect(arrivals.take(at: start) == .order(0, due: start))
         let late = start + .milliseconds(1_900)
         for number in 1..<8 {
-            let (order, due) = try #require(arrivals.take(at: late))
-            #expect(order == number)
-            #expect(due == start + .milliseconds(250 * number))
+            let due = start + .milliseconds(250 * number)
+            #expect(arrivals.take(at: late) == .order(number, due: due))
         }
-        #expect(arrivals.take(at: late) == nil)
+        #expect(arrivals.take(at: late) == .over)
         #expect(arrivals.areOver(at: late))
+    }
+
+    @Test func `an order that is not due is nobody's yet`() {
+        let arrivals = arrivals(rate: 4)
+        #expect(arrivals.take(at: start) == .order(0, due: start))
+        let due = start + .milliseconds(250)
+        for milliseconds in [0, 249] {
+            #expect(arrivals.take(at: start + .milliseconds(milliseconds)) == .wait(until: due))
+        }
+        #expect(arrivals.take(at: due) == .order(1, due: due))
     }
 
     @Test func `what was not taken by the end is not sent`() {
         let arrivals = arrivals(rate: 4)
-        #expect(arrivals.take(at: start) != nil)
+        #expect(arrivals.take(at: start) == .order(0, due: start))
         #expect(!arrivals.areOver(at: start))
-        #expect(arrivals.take(at: start + .seconds(2)) == nil)
+        #expect(arrivals.take(at: start + .seconds(2)) == .over)
         #expect(arrivals.areOver(at: start + .seconds(2)))
     }
 
-    @Test func `the time begins with the first order, however late its client has connected`()
-        throws
-    {
+    @Test func `the time begins with the first order, however late its client has connected`() {
         let arrivals = arrivals(rate: 4)
         let late = start + .seconds(29)
         #expect(!arrivals.areOver(at: late) && arrivals.start == start)
-        #expect(try #require(arrivals.take(at: late)).due == late)
-        #expect(try #require(arrivals.take(at: late)).due == late + .milliseconds(250))
+        #expect(arrivals.take(at: late) == .order(0, due: late))
+        #expect(arrivals.take(at: late) == .wait(until: late + .milliseconds(250)))
         #expect(arrivals.start == late)
         #expect(!arrivals.areOver(at: start + .seconds(30)))
         #expect(arrivals.areOver(at: late + .seconds(2)))
@@ -50,11 +57,11 @@ import Testing
         #expect(arrivals(rate: 4).areOver(at: start + .seconds(30)))
     }
 
-    @Test func `without a rate an order is due when it is taken`() throws {
+    @Test func `without a rate an order is due when it is taken`() {
         let arrivals = arrivals(rate: nil)
         let now = start + .milliseconds(333)
-        #expect(try #require(arrivals.take(at: now)).due == now)
+        #expect(arrivals.take(at: now) == .order(0, due: now))
         #expect(!arrivals.areOver(at: now))
-        #expect(arrivals.take(at: now + .seconds(2)) == nil)
+        #expect(arrivals.take(at: now + .seconds(2)) == .over)
     }
 }

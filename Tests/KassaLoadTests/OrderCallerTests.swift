@@ -123,7 +123,21 @@ import Testing
         try client.accept()
         #expect(try client.sent() == nil)
         // Nor does a timer that is early let it go.
-        client.channel.embeddedEventLoop.advanceTime(by: .seconds(2_000))
-        #expect(try client.sent() == nil)
+        client.channel.embeddedEventLoop.advanceTime(by: .seconds(20))
+        #expect(try client.sent() == nil && client.channel.isActive)
+    }
+
+    @Test func `a client that has long had nothing to do connects anew, before it is left`() throws
+    {
+        let client = try Client(rate: 0.001)
+        _ = try client.sent()
+        client.channel.embeddedEventLoop.advanceTime(by: .seconds(10))
+        try client.accept()
+        client.channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+        #expect(client.channel.isActive)
+        client.channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        #expect(!client.channel.isActive)
+        let counts = client.tally.current
+        #expect(counts.accepted == 1 && counts.unanswered == 0)
     }
 }

@@ -21,8 +21,17 @@ private func correlated(_ headers: HTTPFields) -> Correlation { correlation(of: 
         #expect(id.utf8.count == 32)
     }
 
-    @Test func `two requests without an id get different ones`() {
-        #expect(correlated([:]).requestID != correlated([:]).requestID)
+    @Test func `requests without an id get different ones, whoever makes them`() async throws {
+        let ids = await withTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask { (0..<500).map { _ in correlated([:]).requestID } }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(Set(ids).count == 2_000)
+        let digits = Set("0123456789abcdef")
+        #expect(ids.allSatisfy { $0?.count == 32 && $0?.allSatisfy(digits.contains) == true })
+        #expect(Set(ids.map { $0?.prefix(16) }).count == 1)
     }
 
     @Test(arguments: [

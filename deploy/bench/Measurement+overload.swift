@@ -1,9 +1,11 @@
 extension Measurement {
     /// Offers twice what can be settled, and then as much as at rest. What can be settled is
-    /// measured right before and right after it: machines do not keep their speed.
+    /// measured right before and right after it, since machines do not keep their speed, and for
+    /// as long: each minute has its share of vacuum and of the disk's work, a few seconds may have
+    /// none.
     ///
-    /// There are fewer connections than the gateway lets in (1,024), and more than wait for an
-    /// answer at a time: besides 640 that are let in, 360, which is enough for 9,000 refusals a
+    /// There are fewer connections than the gateway lets in (1,536), and more than wait for an
+    /// answer at a time: besides 768 that are let in, 432, which is enough for 10,000 refusals a
     /// second that come within 40 ms.
     func overload(
         _ shop: BenchShop, _ scale: Scale, _ results: Results
@@ -14,7 +16,7 @@ extension Measurement {
         shop.forgetMemory()
         async let running = shop.load(
             [
-                "--duration", "\(scale.overload)", "--clients", "1000", "--rate", "\(Int(rate))",
+                "--duration", "\(scale.overload)", "--clients", "1200", "--rate", "\(Int(rate))",
                 "--calm", "15",
             ], mayLose: true)
         let costs = try await shop.cost(ofLoadFor: .seconds(scale.overload))
@@ -51,9 +53,9 @@ extension Measurement {
             }
     }
 
-    /// Orders settled a second where as many are brought as go.
+    /// Orders settled a second where as many are brought as go, for as long as the overload lasts.
     private func most(_ shop: BenchShop, _ scale: Scale) async throws -> Double {
-        try await shop.load(["--duration", "\(scale.seconds)", "--clients", BenchShop.crowd])
+        try await shop.load(["--duration", "\(scale.overload)", "--clients", BenchShop.crowd])
             .settled_per_s
     }
 

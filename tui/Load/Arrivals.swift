@@ -1,11 +1,25 @@
 import Synchronization
 
-/// Hands out orders to the clients: the next one and the moment at which it is due.
+/// Hands out orders to the clients, each once it is due.
 ///
 /// In an open loop a moment never moves, however late the clients are, and what an order waited
 /// for a client counts as its latency. Nothing is left out that a slow answer held back: Gil Tene's
 /// "coordinated omission".
 final class Arrivals: Sendable {
+    /// What a client gets that asks for an order.
+    enum Next: Equatable {
+        case order(Int, due: ContinuousClock.Instant)
+        /// None is due before.
+        case wait(until: ContinuousClock.Instant)
+        /// There is none any more.
+        case over
+    }
+
+    private struct State {
+        var began: ContinuousClock.Instant?
+        var taken = 0
+    }
+
     /// How long the first client may take to connect.
     private static let patience = Duration.seconds(30)
 
@@ -14,8 +28,7 @@ final class Arrivals: Sendable {
     private let total: Int?
     private let duration: Duration
     private let opening: ContinuousClock.Instant
-    private let began = Mutex<ContinuousClock.Instant?>(nil)
-    private let taken = Atomic<Int>(0)
+    private let state = Mutex(State())
 
     /// The time begins when the first client asks: what it takes to connect is nobody's latency.
     ///
@@ -28,25 +41,27 @@ final class Arrivals: Sendable {
     }
 
     /// When the first order was due; where none was taken, when clients began to connect.
-    var start: ContinuousClock.Instant { began.withLock { $0 } ?? opening }
+    var start: ContinuousClock.Instant { state.withLock { $0.began } ?? opening }
 
-    /// The next order, or nil when there is none any more. What fell due before the end and was
-    /// not taken by then stays untaken: that load was more than the clients could bring.
-    func take(at now: ContinuousClock.Instant) -> (order: Int, due: ContinuousClock.Instant)? {
-        let start = began.withLock {
-            let start = $0 ?? now
-            $0 = start
-            return start
+    /// The next order, if it is due. What fell due before the end and was not taken by then stays
+    /// untaken: that load was more than the clients could bring.
+    func take(at now: ContinuousClock.Instant) -> Next {
+        state.withLock { state in
+            let start = state.began ?? now
+            state.began = start
+            let order = state.taken
+            guard now < start + duration, order < total ?? .max else { return .over }
+            let due = interval.map { start + $0 * order } ?? now
+            guard due <= now else { return .wait(until: due) }
+            state.taken += 1
+            return .order(order, due: due)
         }
-        guard now < start + duration else { return nil }
-        let order = taken.wrappingAdd(1, ordering: .relaxed).oldValue
-        if let total, order >= total { return nil }
-        return (order, interval.map { start + $0 * order } ?? now)
     }
 
     /// Whether nothing is handed out any more.
     func areOver(at now: ContinuousClock.Instant) -> Bool {
-        let end = began.withLock { $0 }.map { $0 + duration } ?? (opening + Self.patience)
-        return now >= end || total.map { taken.load(ordering: .relaxed) >= $0 } ?? false
+        let (began, taken) = state.withLock { ($0.began, $0.taken) }
+        let end = began.map { $0 + duration } ?? (opening + Self.patience)
+        return now >= end || total.map { taken >= $0 } ?? false
     }
 }

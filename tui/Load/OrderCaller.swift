@@ -38,7 +38,7 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
     }
 
     func tick() {
-        if turn.tick() { context?.close(promise: nil) }
+        if turn.tick() || turn.hasRestedLong { context?.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -55,6 +55,7 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
 
     func channelInactive(context: ChannelHandlerContext) {
         pacer.unwatch(self)
+        pacer.forget(self)
         pausing?.cancel()
         turn.giveUp()
     }
@@ -79,7 +80,7 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
             bytes.clear()
             request.write(order, into: &bytes)
             context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        case .wait(let due): pacer.wake(self, at: due)
+        case .wait(let due): pacer.wake(self, from: due)
         case .pause(let time):
             // Fails on a loop that has ended, which no client outlives.
             pausing = try? context.eventLoop.assumeIsolated().scheduleCallback(

@@ -85,6 +85,7 @@ final class RPCCaller: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         ticking?.cancel()
         for caller in callers {
+            pacer.forget(caller)
             caller.pausing?.cancel()
             caller.turn.giveUp()
         }
@@ -124,7 +125,7 @@ final class RPCCaller: ChannelInboundHandler {
             if lastStream > 1 << 30 { leave(context) }
         case .wait(let due):
             caller.isWaiting = true
-            pacer.wake(caller, at: due)
+            pacer.wake(caller, from: due)
         case .pause(let time):
             caller.isWaiting = true
             // Fails on a loop that has ended, which no client outlives.
@@ -142,6 +143,7 @@ final class RPCCaller: ChannelInboundHandler {
         isLeaving = true
         for caller in callers where caller.isWaiting {
             caller.isWaiting = false
+            pacer.forget(caller)
             caller.pausing?.cancel()
             next(caller)
         }

@@ -29,7 +29,7 @@ package struct LimitOptions: ParsableArguments {
     private static let connectionsSetting = Setting<Int>.integer(
         "HTTP_CONNECTIONS",
         "HTTP connections at once; 64 more are let in for /health, /ready and /metrics alone",
-        in: 1...1_000_000, default: 1_024)
+        in: 1...1_000_000, default: HTTPServer.Limits.connectionsByCores)
     private static let idleSetting = Setting<Duration>.seconds(
         "HTTP_IDLE_TIMEOUT", "Seconds that an HTTP connection may lie idle", in: 0.05...3_600,
         default: "60")

@@ -31,9 +31,9 @@ package struct HTTPServer: ListeningService {
         package var drainGrace: Duration = .seconds(1)
         /// Connections at once. A few more (``reserve``) are let in for `/health`, `/ready` and
         /// `/metrics`; anything else gets 503 there. What comes then waits in the kernel's queue.
-        package var connections = 1_024
+        package var connections = Self.connectionsByCores
         /// What was asked for, where there are not descriptors enough for it.
-        var connectionsWanted = 1_024
+        var connectionsWanted = Self.connectionsByCores
         /// Bytes of a request's path and query.
         package var targetBytes = 8_192
         /// Bytes of all header fields together, and of the target if it is longer than allowed.
@@ -44,6 +44,9 @@ package struct HTTPServer: ListeningService {
         /// The defaults.
         package init() {}
 
+        /// Twice as many as there are requests at once: while all of those have their place, the
+        /// others are refused on their connections, and keep them.
+        static let connectionsByCores = 2 * RequestLimits.atOnceByCores
         /// Connections beyond the limit that may ask for the daemon's health.
         static let reserve = 64
     }

@@ -1,5 +1,6 @@
 package import HTTPTypes
 package import SharedKernel
+import Synchronization
 
 /// Reads from its header fields what ties a request's trip together; an id is made where none, or
 /// a hostile one, was given.
@@ -24,20 +25,24 @@ private func isRequestID(_ text: String) -> Bool {
     (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
 }
 
-/// 32 hexadecimal digits that nobody has used.
+/// 32 hexadecimal digits that nobody has used: half of them are this process's, by chance, and half
+/// are counted. They are no secret, and the kernel's randomness for each costs a flood's refusal
+/// two calls.
 func newRequestID() -> String {
     let digits = StaticString("0123456789abcdef")
     return String(unsafeUninitializedCapacity: 32) { text in
-        for half in 0..<2 {
-            var rest = UInt64.random(in: .min ... .max)
-            for place in 0..<16 {
-                text[half * 16 + place] = digits.utf8Start[Int(rest & 0xF)]
-                rest >>= 4
-            }
+        let halves = (ownHalf, requestsWithNewID.wrappingAdd(1, ordering: .relaxed).newValue)
+        for place in 0..<16 {
+            let shift = 60 - 4 * place
+            text[place] = digits.utf8Start[Int(halves.0 >> shift & 0xF)]
+            text[16 + place] = digits.utf8Start[Int(halves.1 >> shift & 0xF)]
         }
         return 32
     }
 }
+
+private let ownHalf = UInt64.random(in: .min ... .max)
+private let requestsWithNewID = Atomic<UInt64>(0)
 
 extension HTTPFields {
     /// Sets the three correlation headers to exactly what is known.

@@ -13,10 +13,10 @@ package struct RequestLimits: Sendable {
     /// Requests that a client may make at once after a rest.
     package var burst = 1
 
-    /// Few enough for each to be answered soon (some 100 ms at the most that two cores can do, by
-    /// Little's law), and enough for what waits together to go on together: under a flood large
-    /// batches are what pays for the refusals.
-    package static let atOnceByCores = max(640, 320 * System.coreCount)
+    /// Few enough for each to be answered soon (some 120 ms at the most that two cores can do, by
+    /// Little's law), and enough for three full messages from the gateway to Orders, two under way
+    /// and one that gathers: under a flood large batches are what pays for the refusals.
+    package static let atOnceByCores = max(3 * MessageBatch.countLimit, 384 * System.coreCount)
 
     /// The defaults.
     package init() {}
