@@ -37,9 +37,19 @@ import Testing
     @Test func `what was not taken by the end is not sent`() {
         let arrivals = arrivals(rate: 4)
         #expect(arrivals.take(at: start) == .order(0, due: start))
-        #expect(!arrivals.areOver(at: start))
-        #expect(arrivals.take(at: start + .seconds(2)) == .over)
-        #expect(arrivals.areOver(at: start + .seconds(2)))
+        let end = start + .milliseconds(2_010)
+        #expect(!arrivals.areOver(at: end - .nanoseconds(1)))
+        #expect(arrivals.take(at: end) == .over)
+        #expect(arrivals.areOver(at: end))
+    }
+
+    @Test func `what is due at the end is still handed out by a round that is late`() {
+        let arrivals = arrivals(rate: 4)
+        #expect(arrivals.take(at: start) == .order(0, due: start))
+        for number in 1..<8 {
+            let due = start + .milliseconds(250 * number)
+            #expect(arrivals.take(at: due + .milliseconds(259)) == .order(number, due: due))
+        }
     }
 
     @Test func `the time begins with the first order, however late its client has connected`() {
@@ -50,7 +60,7 @@ import Testing
         #expect(arrivals.take(at: late) == .wait(until: late + .milliseconds(250)))
         #expect(arrivals.start == late)
         #expect(!arrivals.areOver(at: start + .seconds(30)))
-        #expect(arrivals.areOver(at: late + .seconds(2)))
+        #expect(arrivals.areOver(at: late + .milliseconds(2_010)))
     }
 
     @Test func `where no client connects it is over all the same`() {

@@ -10,6 +10,7 @@ import Testing
     private final class Client {
         let tally = LoadTally()
         let channel: EmbeddedChannel
+        let pacer: Pacer
 
         init(rate: Double? = nil) throws {
             var plan = LoadPlan(gateway: "http://shop:1")
@@ -18,7 +19,7 @@ import Testing
             plan.token = "kassa_1"
             let arrivals = Arrivals(plan, from: .now)
             channel = EmbeddedChannel()
-            let pacer = Pacer(channel.eventLoop)
+            pacer = Pacer(channel.eventLoop)
             try channel.pipeline.syncOperations.addHandler(
                 OrderCaller(
                     plan, OrderRequest(plan, host: "shop:1"), arrivals: arrivals, tally: tally,
@@ -133,10 +134,10 @@ import Testing
         _ = try client.sent()
         client.channel.embeddedEventLoop.advanceTime(by: .seconds(10))
         try client.accept()
-        client.channel.embeddedEventLoop.advanceTime(by: .seconds(29))
-        #expect(client.channel.isActive)
-        client.channel.embeddedEventLoop.advanceTime(by: .seconds(2))
-        #expect(!client.channel.isActive)
+        client.channel.embeddedEventLoop.advanceTime(by: .seconds(14))
+        #expect(client.channel.isActive && client.pacer.waitingCount == 1)
+        client.channel.embeddedEventLoop.advanceTime(by: .seconds(17))
+        #expect(!client.channel.isActive && client.pacer.waitingCount == 0)
         let counts = client.tally.current
         #expect(counts.accepted == 1 && counts.unanswered == 0)
     }

@@ -13,6 +13,7 @@ import Testing
     private final class Connection {
         let tally = LoadTally()
         let channel: EmbeddedChannel
+        let pacer: Pacer
 
         init(clients: Int = 1, rate: Double? = nil) throws {
             var plan = LoadPlan(gateway: "")
@@ -21,7 +22,7 @@ import Testing
             plan.token = "kassa_1"
             let arrivals = Arrivals(plan, from: .now)
             channel = EmbeddedChannel()
-            let pacer = Pacer(channel.eventLoop)
+            pacer = Pacer(channel.eventLoop)
             try channel.pipeline.syncOperations.addHandler(
                 RPCCaller(
                     plan, clients: clients, arrivals: arrivals, tally: tally,
@@ -152,9 +153,21 @@ import Testing
     {
         let connection = try Connection(clients: 3, rate: 0.001)
         _ = try connection.call()
+        #expect(connection.pacer.waitingCount == 2)
         _ = try connection.channel.finish()
         #expect(connection.tally.current.sent == 1)
         #expect(connection.tally.current.unanswered == 1)
+        #expect(connection.pacer.waitingCount == 0)
+    }
+
+    @Test func `nobody waits for an order on a connection whose server goes away`() throws {
+        let connection = try Connection(clients: 3, rate: 0.001)
+        _ = try connection.call()
+        try connection.answer(
+            .rootStream, .goAway(lastStreamID: 1, errorCode: .noError, opaqueData: nil))
+        #expect(connection.channel.isActive && connection.pacer.waitingCount == 0)
+        try connection.accept(1)
+        #expect(!connection.channel.isActive && connection.tally.current.accepted == 1)
     }
 
     @Test func `the server hears how much of its answers was read`() throws {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import ServiceHost
@@ -20,6 +21,14 @@ import Testing
             try budget.connections(wanted: 1_024, others: 256)
         }
         #expect(throws: Never.self) { try budget.connections(wanted: 8, others: 256) }
+    }
+
+    @Test func `while all places are taken there are connections for as many refusals`() throws {
+        let limits = try LimitOptions.parse([]).resolve(
+            defaultRate: 0, descriptors: DescriptorBudget(granted: 65_536, own: 128),
+            from: SettingSources(environment: [:]))
+        #expect(limits.server.connections >= 2 * limits.requests.atOnce)
+        #expect(limits.requests.atOnce >= 3 * MessageBatch.countLimit)
     }
 
     @Test func `a claim takes what the system grants`() {

@@ -96,11 +96,6 @@ import Testing
         }
     }
 
-    @Test func `while all places are taken there are connections for as many refusals`() {
-        #expect(HTTPServer.Limits().connections >= 2 * RequestLimits().atOnce)
-        #expect(RequestLimits().atOnce >= 3 * MessageBatch.countLimit)
-    }
-
     @Test func `more requests than the bound get 503 at once while the others are worked on`()
         async throws
     {

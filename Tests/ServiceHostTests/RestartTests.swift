@@ -17,6 +17,10 @@ import Testing
         init() throws {
             let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
             descriptor = socket(AF_INET, Int32(bitPattern: kind), 0)
+            // As systemd sets it: an earlier run's connections may linger in TIME_WAIT.
+            var yes: Int32 = 1
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, size)
             port = try FreePort.any()
             let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
             let isHeld = address.withSockAddr { [descriptor] address, size in

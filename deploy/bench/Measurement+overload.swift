@@ -1,23 +1,26 @@
+import Foundation
+
 extension Measurement {
     /// Offers twice what can be settled, and then as much as at rest. What can be settled is
     /// measured right before and right after it, since machines do not keep their speed, and for
     /// as long: each minute has its share of vacuum and of the disk's work, a few seconds may have
     /// none.
     ///
-    /// There are fewer connections than the gateway lets in (1,536), and more than wait for an
-    /// answer at a time: besides 768 that are let in, 432, which is enough for 10,000 refusals a
-    /// second that come within 40 ms.
+    /// There are fewer connections than the gateway lets in (1,536 on two cores), and more than
+    /// wait for an answer at a time: besides 768 that are let in, 432, which is enough for 10,000
+    /// refusals a second that come within 40 ms.
     func overload(
         _ shop: BenchShop, _ scale: Scale, _ results: Results
     ) async throws -> [Figure] {
         let rest = try await restingTime(shop, results)
         let before = try await most(shop, scale)
         let rate = 2 * before
+        let clients = 600 * max(2, ProcessInfo.processInfo.activeProcessorCount)
         shop.forgetMemory()
         async let running = shop.load(
             [
-                "--duration", "\(scale.overload)", "--clients", "1200", "--rate", "\(Int(rate))",
-                "--calm", "15",
+                "--duration", "\(scale.overload)", "--clients", "\(clients)",
+                "--rate", "\(Int(rate))", "--calm", "15",
             ], mayLose: true)
         let costs = try await shop.cost(ofLoadFor: .seconds(scale.overload))
         let load = try await running

@@ -22,6 +22,8 @@ final class Arrivals: Sendable {
 
     /// How long the first client may take to connect.
     private static let patience = Duration.seconds(30)
+    /// How late the round may be that brings an open loop's last orders.
+    private static let lateness = Duration.milliseconds(10)
 
     private let interval: Duration?
     /// How many there are; nil for as many as the time allows.
@@ -50,7 +52,7 @@ final class Arrivals: Sendable {
             let start = state.began ?? now
             state.began = start
             let order = state.taken
-            guard now < start + duration, order < total ?? .max else { return .over }
+            guard now < end(from: start), order < total ?? .max else { return .over }
             let due = interval.map { start + $0 * order } ?? now
             guard due <= now else { return .wait(until: due) }
             state.taken += 1
@@ -61,7 +63,11 @@ final class Arrivals: Sendable {
     /// Whether nothing is handed out any more.
     func areOver(at now: ContinuousClock.Instant) -> Bool {
         let (began, taken) = state.withLock { ($0.began, $0.taken) }
-        let end = began.map { $0 + duration } ?? (opening + Self.patience)
-        return now >= end || total.map { taken >= $0 } ?? false
+        let last = began.map { end(from: $0) } ?? (opening + Self.patience)
+        return now >= last || total.map { taken >= $0 } ?? false
+    }
+
+    private func end(from start: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        start + duration + (interval == nil ? .zero : Self.lateness)
     }
 }

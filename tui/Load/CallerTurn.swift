@@ -35,7 +35,9 @@ struct CallerTurn {
         self.arrivals = arrivals
         self.tally = tally
         isOpenLoop = plan.rate != nil
-        ticksOfRest = Int((Self.longestRest / plan.tickDuration).rounded(.up))
+        // Not all of those that had nothing to do at the same time.
+        let rest = Self.longestRest / plan.tickDuration * .random(in: 0.5...1)
+        ticksOfRest = max(1, Int(rest))
     }
 
     /// Whether an order was sent and not answered.

@@ -17,6 +17,8 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
     private var bytes = ByteBuffer()
     private var context: ChannelHandlerContext?
     private var pausing: NIOScheduledCallback?
+    /// Whether the pacer has it.
+    private var isWaiting = false
 
     init(
         _ plan: LoadPlan, _ request: OrderRequest, arrivals: Arrivals, tally: LoadTally,
@@ -55,7 +57,7 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
 
     func channelInactive(context: ChannelHandlerContext) {
         pacer.unwatch(self)
-        pacer.forget(self)
+        if isWaiting { pacer.forget(self) }
         pausing?.cancel()
         turn.giveUp()
     }
@@ -70,6 +72,7 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
     }
 
     func wake() {
+        isWaiting = false
         if let context, context.channel.isActive { take(turn.next(at: .now)) }
     }
 
@@ -80,7 +83,9 @@ final class OrderCaller: ChannelInboundHandler, NIOScheduledCallbackHandler, Pac
             bytes.clear()
             request.write(order, into: &bytes)
             context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        case .wait(let due): pacer.wake(self, from: due)
+        case .wait(let due):
+            isWaiting = true
+            pacer.wake(self, from: due)
         case .pause(let time):
             // Fails on a loop that has ended, which no client outlives.
             pausing = try? context.eventLoop.assumeIsolated().scheduleCallback(

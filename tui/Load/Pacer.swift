@@ -39,7 +39,10 @@ final class Pacer: NIOScheduledCallbackHandler {
         set(.now)
     }
 
-    /// The client asks for nothing any more. That is seldom, so that it may be looked for.
+    /// How many wait.
+    var waitingCount: Int { waiting.count }
+
+    /// The client waits no more. That is seldom, so that it may be looked for.
     func forget(_ client: any Client) { waiting.removeAll { $0 === client } }
 
     /// Has the watcher told of each tick from now on; the first may come early.

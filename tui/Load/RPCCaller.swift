@@ -85,7 +85,7 @@ final class RPCCaller: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         ticking?.cancel()
         for caller in callers {
-            pacer.forget(caller)
+            if caller.isWaiting { pacer.forget(caller) }
             caller.pausing?.cancel()
             caller.turn.giveUp()
         }
