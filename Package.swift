@@ -358,7 +358,8 @@ var tests: [Target] {
                 "TestSupport",
             ]),
         .executableTarget(
-            name: "Bench", dependencies: ["LocalStack", .argumentParser, .logging],
+            name: "Bench",
+            dependencies: ["LocalStack", .argumentParser, .logging, .unixSignals],
             path: "deploy/bench", exclude: ["micro", "reference"], swiftSettings: .house),
         .target(name: "CAllocationCount", path: "deploy/bench/micro/CAllocationCount"),
         .room(

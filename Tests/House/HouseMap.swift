@@ -175,7 +175,7 @@ enum HouseMap {
             ["ArgumentParser", "CAllocationCount", "JSON", "MicroBenchmarks"]),
         Room(
             "Bench", "deploy/bench", platform, foundation,
-            ["ArgumentParser", "LocalStack", "Logging"]),
+            ["ArgumentParser", "LocalStack", "Logging", "UnixSignals"]),
     ]
 
     /// The room that a file lives in; nil for the tests and for a folder that is not in the table.

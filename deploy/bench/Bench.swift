@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LocalStack
 import Logging
+import UnixSignals
 
 /// `make bench`: Kassa and what it is compared with, alternating, on one machine, in one run.
 @main struct Bench: AsyncParsableCommand {
@@ -49,6 +50,22 @@ import Logging
             note("This is a debug build: its figures say nothing. Use make bench.")
         #endif
         let measurements = try chosen()
+        // Before anything is started that would stay behind, with its folder of some gigabytes.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await measure(measurements) }
+            group.addTask {
+                for await signal in signals {
+                    note("\(signal): taking the stack down")
+                    throw ExitCode(128 + signal.rawValue)
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func measure(_ measurements: [Measurement]) async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         note("starting a stack in \(folder.path)")
