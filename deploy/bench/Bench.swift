@@ -29,7 +29,10 @@ import UnixSignals
     var only: String?
     @Option(help: "How many orders the backlog has.") var backlog = 100_000
     @Option(help: "How many orders 'big' puts into the table first.") var rows = 10_000_000
-    @Option(help: ArgumentHelp("How long 'overload' lasts.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "How long 'overload' lasts, and what is measured before and after it, each.",
+            valueName: "seconds"))
     var overload = 60
     @Option(help: ArgumentHelp("Write the figures as JSON.", valueName: "file")) var json: String?
     @Option(help: ArgumentHelp("Write a page with plots.", valueName: "file")) var html: String?
